@@ -1,0 +1,54 @@
+# Two commands do everything: `make run` and `make test`. Both make the environment first.
+# `make help` lists the rest.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.DEFAULT_GOAL := all
+.PHONY: all help setup run test check format docs lock tools bench soak clean
+
+all: check test ## What CI runs
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Make .venv with flowrt and everything it needs
+
+$(STAMP): requirements.lock pyproject.toml
+	@PYTHON="$(PYTHON)" sh tests/setup/venv.sh $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+run: $(STAMP) ## Start the main job on a simulated rack: CAN -> decode -> judge -> Modbus and MQTT
+	@exec $(BIN)/flowrt run flows
+
+test: $(STAMP) tools ## Run every test
+	$(BIN)/python -m pytest $(PYTEST)
+
+tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils)
+	@sh tests/setup/tools.sh
+
+check: $(STAMP) ## Lint, format, types, and the printed docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP) ## Mend what can be mended by a tool
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(STAMP) ## Print docs/nodes from the nodes
+	$(BIN)/python -m flowrt.cli.docs docs/nodes
+
+lock: ## Choose the versions of every dependency anew
+	uv pip compile --universal --python-version 3.11 --all-extras --group dev pyproject.toml \
+		--output-file requirements.lock --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade
+
+bench: $(STAMP) ## Measure
+	$(BIN)/python -m tests.bench
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,89 @@
+"""What can go wrong, as one tree.
+
+FlowrtError
+├── FlowFileError      a flow file cannot be read at all (missing, too large, not JSON)
+├── CheckFailed        a flow has problems; carries every one of them
+├── TypeUnknown        no pack has a node or resource of that type
+├── TypeUnavailable    the type exists, but a library it needs is not installed
+├── SecretMissing      a secret is named, but nothing holds its value
+├── LogFileError       a recorded log cannot be read
+├── TestFileError      a flow test cannot be read
+└── NodeFault          a node cannot do its work now; says why and what would help
+
+Every message names the place, the limit, the value, then the remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "CheckFailed",
+    "FlowFileError",
+    "FlowrtError",
+    "LogFileError",
+    "NodeFault",
+    "Problem",
+    "SecretMissing",
+    "TestFileError",
+    "TypeUnavailable",
+    "TypeUnknown",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a flow: where it is, and a sentence with its remedy.
+
+    `place` is a path such as `nodes.soc_low.below`; empty for the file as a whole.
+    """
+
+    file: str
+    place: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.place, self.sentence) if part)
+
+
+class FlowrtError(Exception):
+    """The root of every error flowrt raises on purpose."""
+
+
+class FlowFileError(FlowrtError):
+    """A flow file cannot be read at all."""
+
+
+class CheckFailed(FlowrtError):
+    """A flow has problems; `problems` holds every one."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class TypeUnknown(FlowrtError):
+    """No pack has a node or resource of that type."""
+
+
+class TypeUnavailable(FlowrtError):
+    """The type exists, but a library it needs is not installed."""
+
+
+class SecretMissing(FlowrtError):
+    """A secret is named, but nothing holds its value."""
+
+
+class LogFileError(FlowrtError):
+    """A recorded log cannot be read."""
+
+
+class TestFileError(FlowrtError):
+    """A flow test cannot be read."""
+
+    __test__ = False
+
+
+class NodeFault(FlowrtError):
+    """A node cannot do its work now; says why and what would help."""

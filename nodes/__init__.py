@@ -1,0 +1,1 @@
+"""Node packs: a folder is a pack, a file is one node."""

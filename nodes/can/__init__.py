@@ -1,0 +1,1 @@
+"""CAN buses, frames, databases and logs."""

@@ -1,0 +1,1 @@
+"""What every flow needs: inject, debug, catch, delay, links."""
