@@ -47,25 +47,22 @@ class Stand:
     def give(self, *given: Outgoing) -> None:
         """Give messages, each after the clock has gone on to its time."""
         for item in given:
-            message, port = (item.message, item.port.index) if isinstance(item, Sent) else (item, 0)
+            message = _unaddressed(item)
             self.clock.advance(message.time)
-            self._inlets[port]((message,))
+            self._inlets[item.port.index if isinstance(item, Sent) else 0]((message,))
 
     def run_to(self, until: float) -> None:
         """Let the clock go on."""
         self.clock.advance(until)
 
 
+def _unaddressed(item: Outgoing) -> Message:
+    return item.message if isinstance(item, Sent) else item
+
+
 def drive(node: Node, given: Sequence[Outgoing], until: float | None = None) -> Stand:
     """Give a node some messages in order of time, then let the clock run on to `until`."""
-    stand = Stand(
-        node,
-        given[0].message.time
-        if given and isinstance(given[0], Sent)
-        else given[0].time
-        if given
-        else 0.0,
-    )
+    stand = Stand(node, _unaddressed(given[0]).time if given else 0.0)
     stand.give(*given)
     if until is not None:
         stand.run_to(until)

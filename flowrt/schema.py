@@ -36,6 +36,17 @@ _WORDS: Final = {
 _OWN_KEYWORDS: Final = frozenset(
     {"unit", "unit_of", "signal", "file", "multiline", "advanced", "ports"}
 )
+_BOUNDS: Final = {
+    "minimum": "{} or more",
+    "maximum": "{} or less",
+    "exclusiveMinimum": "more than {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minItems": "a list of {} or more",
+    "maxItems": "a list of {} at most",
+    "minLength": "a text of {} or more characters",
+    "maxLength": "a text of {} characters at most",
+}
 SECRET_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {"secret": {"type": "string", "minLength": 1}},
@@ -164,36 +175,24 @@ def _missing(error: ValidationError) -> str:
 
 
 def _sentence(error: ValidationError, schema: dict[str, Any]) -> str:
-    got, limit = quote(error.instance), error.validator_value
-    unit = f" {schema['x-unit']}" if "x-unit" in schema else ""
-    if schema.get("x-type") == "secret":
+    if schema.get("x-type") == "secret":  # the value may be the secret itself
         return f"must be {schema['x-expects']}."
+    got, limit = quote(error.instance), error.validator_value
+    hint = ""
     if "x-expects" in schema:
-        return f"must be {schema['x-expects']}, not {got}."
-    match error.validator:
-        case "type":
-            names = limit if isinstance(limit, list) else [limit]
-            return f"must be {' or '.join(_WORDS[str(name)] for name in names)}, not {got}."
-        case "enum" if isinstance(limit, list):
-            choices = ", ".join(map(quote, limit))
-            return f"must be one of {choices}, not {got}.{near(error.instance, limit)}"
-        case "minimum":
-            return f"must be {limit}{unit} or more, not {got}."
-        case "maximum":
-            return f"must be {limit}{unit} or less, not {got}."
-        case "exclusiveMinimum":
-            return f"must be more than {limit}{unit}, not {got}."
-        case "exclusiveMaximum":
-            return f"must be less than {limit}{unit}, not {got}."
-        case "minItems" | "minLength" | "minProperties":
-            return f"must not be empty, but it is {got}." if limit == 1 else error.message
-        case "anyOf" | "oneOf" if error.context:
-            options = " or ".join(
-                _WORDS.get(str(s.get("type")), "a table") for s in _options(limit)
-            )
-            return f"must be {options}, not {got}."
-        case _:
-            return f"{error.message}."
+        expected = schema["x-expects"]
+    elif (bound := _BOUNDS.get(str(error.validator))) is not None:
+        expected = bound.format(f"{limit} {schema.get('x-unit', '')}".rstrip())
+    elif error.validator == "type":
+        names = limit if isinstance(limit, list) else [limit]
+        expected = " or ".join(_WORDS[str(name)] for name in names)
+    elif error.validator == "enum" and isinstance(limit, list):
+        expected, hint = f"one of {', '.join(map(quote, limit))}", near(error.instance, limit)
+    elif error.validator in ("anyOf", "oneOf"):
+        expected = " or ".join(_WORDS.get(str(s.get("type")), "a table") for s in _options(limit))
+    else:
+        return f"{error.message}."
+    return f"must be {expected}, not {got}.{hint}"
 
 
 def _options(limit: Any) -> list[dict[str, Any]]:
