@@ -72,9 +72,13 @@ class Finding:
         return text.removeprefix(".")
 
 
-@functools.cache
 def settings_schema(cls: type) -> dict[str, Any]:
     """The JSON Schema of a node class's settings, or of a table row's; do not change it."""
+    return _settings_schema(cls)
+
+
+@functools.cache
+def _settings_schema(cls: type) -> dict[str, Any]:
     hints = typing.get_type_hints(cls, include_extras=True)
     properties: dict[str, Any] = {}
     required = []
