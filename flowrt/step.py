@@ -80,6 +80,8 @@ class Step:
         self.counters = Counters()
         self.outlets = [Outlet(output.name) for output in node.outputs]
         self.state = ("", True)
+        self.split = False
+        """Pass messages on one by one: branches that leave here meet again."""
         self._on_fault = on_fault
         self._on_status = on_status
         self._shared = shared
@@ -158,6 +160,13 @@ class Step:
     def pass_on(self, out: Sequence[Any]) -> None:
         """Send messages out, each by the output it is addressed to, else by the first."""
         self.counters.sent += len(out)
+        if self.split and len(out) > 1:
+            for message in out:
+                self._route((message,))
+        else:
+            self._route(out)
+
+    def _route(self, out: Sequence[Any]) -> None:
         if self._unaddressed:
             self.outlets[0].push(out)
             return

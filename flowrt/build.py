@@ -1,0 +1,176 @@
+"""Makes a flow's parts from what is written: nodes, resources and edges; reports what cannot be.
+
+Nothing outside is touched but the files that the flow names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flowrt import registry
+from flowrt.convert import Converter, Unset, expand
+from flowrt.errors import Problem, SecretMissing, TypeUnavailable, TypeUnknown
+from flowrt.flow import Flow, Item, WireSpec
+from flowrt.graph import Edge, Graph
+from flowrt.node import Node, Resource
+from flowrt.port import Port
+from flowrt.schema import findings, near, quote, settings_schema
+
+__all__ = ["Prepared", "build"]
+
+
+@dataclass
+class Prepared:
+    """A flow's parts, made and joined; complete only where `problems` is empty."""
+
+    flow: Flow
+    nodes: dict[str, Node] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    graph: Graph = field(default_factory=lambda: Graph({}, ()))
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, place: str, sentence: str) -> None:
+        """Add a problem."""
+        self.problems.append(Problem(str(self.flow.file), place, sentence))
+
+
+def build(flow: Flow, environment: Mapping[str, str]) -> Prepared:
+    """Make a flow's nodes, resources and graph; what cannot be made is among its problems."""
+    prepared = Prepared(flow, problems=list(flow.problems))
+    builder = _Builder(prepared, environment)
+    for item in flow.resources.values():
+        builder.resource(item)
+    for item in flow.nodes.values():
+        if item.enabled:
+            builder.node(item)
+    edges = [edge for wire in flow.wires for edge in _edge(prepared, wire)]
+    prepared.graph = Graph(prepared.nodes, edges)
+    return prepared
+
+
+class _Builder:
+    """Makes nodes and resources one by one, reporting what is wrong with their settings."""
+
+    def __init__(self, prepared: Prepared, environment: Mapping[str, str]) -> None:
+        self.prepared = prepared
+        self.environment = environment
+        self.converter = Converter(
+            prepared.flow.file.parent, prepared.resources.__getitem__, environment
+        )
+
+    def resource(self, item: Item) -> None:
+        made = self._make(item, f"resources.{item.id}", wanted=Resource)
+        if isinstance(made, Resource):
+            self.prepared.resources[item.id] = made
+
+    def node(self, item: Item) -> None:
+        made = self._make(item, f"nodes.{item.id}", wanted=Node)
+        if made is not None:
+            self.prepared.nodes[item.id] = made
+
+    def _make(self, item: Item, place: str, wanted: type[Node]) -> Node | None:
+        cls = self._class(item, place, wanted)
+        if cls is None:
+            return None
+        settings = self._expand(item, place, settings_schema(cls))
+        if settings is None:
+            return None
+        found = findings(settings_schema(cls), settings, cls.type)
+        for finding in found:
+            full = f"{place}.{finding.place}" if finding.place else place
+            self.prepared.report(full, finding.sentence)
+        resources_fit = self._resources_fit(cls, settings, place)
+        if found or not resources_fit:
+            return None
+        try:
+            made = self.converter.node(cls, settings)
+        except (SecretMissing, ValueError) as error:
+            self.prepared.report(place, f"{error}.")
+            return None
+        made.id = item.id
+        return made
+
+    def _class(self, item: Item, place: str, wanted: type[Node]) -> type[Node] | None:
+        try:
+            cls = registry.load(item.type)
+        except (TypeUnknown, TypeUnavailable) as error:
+            self.prepared.report(f"{place}.type", str(error))
+            return None
+        if issubclass(cls, Resource) == (wanted is Resource):
+            return cls
+        section = "resources" if issubclass(cls, Resource) else "nodes"
+        self.prepared.report(f"{place}.type", f"{item.type} belongs under {quote(section)}.")
+        return None
+
+    def _expand(self, item: Item, place: str, schema: Mapping[str, Any]) -> dict[str, Any] | None:
+        expanded: dict[str, Any] = {}
+        unset = False
+        for key, value in item.settings.items():
+            try:
+                expanded[key] = expand(value, schema["properties"].get(key, {}), self.environment)
+            except Unset as error:
+                self.prepared.report(f"{place}.{key}", f"{error}.")
+                unset = True
+        return None if unset else expanded
+
+    def _resources_fit(self, cls: type[Node], settings: Mapping[str, Any], place: str) -> bool:
+        """Whether each resource that is named exists, is sound, and has the right type."""
+        fits = True
+        for key, schema in settings_schema(cls)["properties"].items():
+            if "x-resource" in schema and isinstance(name := settings.get(key), str):
+                sentence = self._resource_problem(name, schema["x-resource"])
+                fits = fits and sentence is None
+                if sentence:
+                    self.prepared.report(f"{place}.{key}", sentence)
+        return fits
+
+    def _resource_problem(self, name: str, wanted: str) -> str | None:
+        """A sentence; empty where the resource has a problem of its own, None where it fits."""
+        items = self.prepared.flow.resources
+        if name not in items:
+            known = [id for id, item in items.items() if item.type == wanted]
+            return f'there is no resource "{name}" of type {wanted}.{near(name, known)}'
+        if items[name].type != wanted:
+            return f'"{name}" is a {items[name].type}, but a {wanted} is needed.'
+        return None if name in self.prepared.resources else ""
+
+
+# --- wires
+
+
+def _edge(prepared: Prepared, wire: WireSpec) -> Iterator[Edge]:
+    """The edge that a wire means; none where an end is missing, which is reported."""
+    source = _end(prepared, wire.source, f"{wire.place}.from")
+    target = _end(prepared, wire.target, f"{wire.place}.to")
+    if source is None or target is None:
+        return
+    output = _port(prepared, source.outputs, wire.source, wire.output, f"{wire.place}.from")
+    input_ = _port(prepared, target.inputs, wire.target, wire.input, f"{wire.place}.to")
+    if output is not None and input_ is not None:
+        yield Edge(
+            wire.source, output.index, wire.target, input_.index, wire.overflow, wire.capacity
+        )
+
+
+def _end(prepared: Prepared, id: str, place: str) -> Node | None:
+    if id not in prepared.flow.nodes:
+        prepared.report(place, f'there is no node "{id}".{near(id, prepared.flow.nodes)}')
+    return prepared.nodes.get(id)
+
+
+def _port(
+    prepared: Prepared, ports: Sequence[Port], id: str, name: str | None, place: str
+) -> Port | None:
+    direction = "output" if place.endswith(".from") else "input"
+    if not ports:
+        prepared.report(place, f'"{id}" has no {direction}.')
+        return None
+    if name is None:
+        return ports[0]
+    names = [port.name for port in ports]
+    if name not in names:
+        prepared.report(place, f'"{id}" has no {direction} "{name}".{near(name, names)}')
+        return None
+    return ports[names.index(name)]

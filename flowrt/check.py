@@ -1,0 +1,159 @@
+"""Every problem of a flow at once, each with its place and remedy.
+
+What was checked is what runs: `prepare` gives the very nodes that the engine will start.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from flowrt.build import Prepared, build
+from flowrt.catalogue import Catalogue
+from flowrt.errors import CheckFailed, FlowFileError, NodeFault, Problem
+from flowrt.flow import Flow, read_flow
+from flowrt.node import Node, Sink, Source
+from flowrt.port import words
+from flowrt.schema import near, quote, settings_schema
+
+__all__ = ["Prepared", "check_file", "prepare", "prepare_or_raise", "unwired"]
+
+
+def check_file(path: Path) -> list[Problem]:
+    """Every problem of a flow file."""
+    try:
+        return prepare(read_flow(path)).problems
+    except FlowFileError as error:
+        sentence = str(error).removeprefix(f"{path}: ")
+        return [Problem(str(path), "", sentence)]
+
+
+def prepare_or_raise(flow: Flow) -> Prepared:
+    """The parts of a flow; raises CheckFailed with every problem."""
+    prepared = prepare(flow)
+    if prepared.problems:
+        raise CheckFailed(prepared.problems)
+    return prepared
+
+
+def prepare(flow: Flow, environment: Mapping[str, str] | None = None) -> Prepared:
+    """Make a flow's parts, and list everything that is wrong with it."""
+    prepared = build(flow, os.environ if environment is None else environment)
+    for rule in _RULES:
+        rule(prepared)
+    return prepared
+
+
+def _check_twins(prepared: Prepared) -> None:
+    seen: set[tuple[str, str | None, str, str | None]] = set()
+    for wire in prepared.flow.wires:
+        ends = (wire.source, wire.output, wire.target, wire.input)
+        if ends in seen:
+            prepared.report(wire.place, "the same wire is there already. Remove one.")
+        seen.add(ends)
+
+
+def _check_kinds(prepared: Prepared) -> None:
+    for edge in prepared.graph.edges:
+        source, target = prepared.nodes[edge.source], prepared.nodes[edge.target]
+        given, taken = prepared.graph.carries(edge), target.inputs[edge.input].kinds
+        if not given & taken:
+            between = _BETWEEN.get((words(given), words(taken)), "")
+            prepared.report(
+                f"wires: {edge.source}.{source.outputs[edge.output].name} to {edge.target}",
+                f"carries {words(given)}, but {target.type} takes {words(taken)}.{between}",
+            )
+
+
+_BETWEEN = {
+    ("frame", "signals"): " Put a decoder between, such as can/decode.",
+    ("signals", "frame"): " Put an encoder between, such as can/encode.",
+    ("signals", "event"): " Put a rule between, such as logic/threshold.",
+}
+
+
+def _check_loops(prepared: Prepared) -> None:
+    for loop in prepared.graph.loops:
+        path = " -> ".join([*loop, loop[0]])
+        prepared.report(
+            f"nodes.{loop[0]}",
+            f"a cycle without delay: {path}. Put a core/delay into it, or cut a wire.",
+        )
+
+
+# --- what nodes say of themselves, and signals
+
+
+def _check_own(prepared: Prepared) -> None:
+    parts: list[tuple[str, Node]] = [
+        *((f"resources.{id}", resource) for id, resource in prepared.resources.items()),
+        *((f"nodes.{id}", node) for id, node in prepared.nodes.items()),
+    ]
+    for place, node in parts:
+        for setting, sentence in _own_problems(node):
+            prepared.report(f"{place}.{setting}" if setting else place, sentence)
+
+
+def _own_problems(node: Node) -> list[tuple[str, str]]:
+    try:
+        return list(node.problems())
+    except (NodeFault, OSError) as error:
+        return [("", f"{error}.")]
+
+
+def _check_signals(prepared: Prepared) -> None:
+    fed = {edge.target for edge in prepared.graph.edges}
+    for id, node in prepared.nodes.items():
+        catalogue = prepared.graph.catalogue(id)
+        if id not in fed or catalogue.open or isinstance(node, Source):
+            continue
+        settings = prepared.flow.nodes[id].settings
+        for place, name in _signals_in(settings_schema(type(node)), settings, f"nodes.{id}"):
+            if sentence := _signal_problem(name, catalogue):
+                prepared.report(place, sentence)
+
+
+def _signals_in(schema: Mapping[str, Any], value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """Every signal name in some settings, with its place; settings marked x-signal hold them."""
+    if isinstance(value, str):
+        if schema.get("x-signal") and value and "${" not in value:
+            yield place, value
+    elif isinstance(value, list):
+        marked = {"x-signal": True} if schema.get("x-signal") else {}
+        for index, item in enumerate(value):
+            items = {**schema.get("items", {}), **marked}
+            yield from _signals_in(items, item, f"{place}[{index}]")
+    elif isinstance(value, Mapping):
+        if schema.get("x-signal"):
+            yield from ((f"{place}.{key}", key) for key in value)
+        for key, item in value.items():
+            inner = schema.get("properties", {}).get(key)
+            if isinstance(inner, dict):
+                yield from _signals_in(inner, item, f"{place}.{key}")
+
+
+def _signal_problem(name: str, catalogue: Catalogue) -> str | None:
+    found = catalogue.find(name)
+    if not found:
+        if not len(catalogue):
+            return f'no signal "{name}" reaches this node: nothing wired into it carries signals.'
+        return f'no signal "{name}" reaches this node.{near(name, catalogue.names())}'
+    if len(found) > 1 and not any(sign in name for sign in "*?["):
+        choices = " or ".join(quote(signal.qualified) for signal in found)
+        return f'"{name}" comes from several sources. Say which: {choices}.'
+    return None
+
+
+_RULES: Final = (_check_twins, _check_kinds, _check_loops, _check_own, _check_signals)
+
+
+def unwired(prepared: Prepared) -> Iterator[str]:
+    """Nodes that do nothing as they stand: a hint, no problem."""
+    for id in prepared.graph.unfed():
+        yield f"{id}: nothing is wired into it"
+    heard = {edge.source for edge in prepared.graph.edges}
+    for id, node in prepared.nodes.items():
+        if id not in heard and not isinstance(node, Sink):
+            yield f"{id}: nobody takes what it gives"

@@ -1,0 +1,88 @@
+"""All flows of a gateway: start, stop, replace, and what each is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flowrt.check import prepare
+from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.flow import Flow, read_flow
+from flowrt.running import RunningFlow
+from flowrt.snapshot import flow_state
+from flowrt.watch import Watch
+
+__all__ = ["Engine"]
+
+_log = logging.getLogger("flowrt.engine")
+
+
+@dataclass
+class Engine:
+    """Runs flows side by side; what goes wrong with one leaves the others alone.
+
+    `data` is the folder for what must outlive a restart.
+    """
+
+    data: Path
+    watch: Watch = field(default_factory=Watch)
+    flows: dict[str, RunningFlow] = field(default_factory=dict)
+    failed: dict[str, list[Problem]] = field(default_factory=dict)
+    _shared: dict[type, Any] = field(default_factory=dict)
+
+    async def start_files(self, files: list[Path]) -> None:
+        """Start every flow file that has no problem; the others are listed in `failed`."""
+        for file in files:
+            try:
+                await self.start(read_flow(file))
+            except CheckFailed as error:
+                self._refuse(file.stem, error.problems)
+            except FlowFileError as error:
+                self._refuse(file.stem, [Problem("", "", str(error))])
+
+    def _refuse(self, name: str, problems: tuple[Problem, ...] | list[Problem]) -> None:
+        self.failed[name] = list(problems)
+        for problem in problems:
+            _log.error("%s", problem, extra={"flow": name})
+
+    async def start(self, flow: Flow) -> RunningFlow:
+        """Start a flow; raises CheckFailed where it has problems or its name is taken."""
+        prepared = prepare(flow)
+        if flow.name in self.flows:
+            other = self.flows[flow.name].prepared.flow.file
+            prepared.report("name", f'a flow "{flow.name}" runs already, from {other}. Rename one.')
+        if prepared.problems:
+            raise CheckFailed(prepared.problems)
+        running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
+        self.flows[flow.name] = running
+        self.failed.pop(flow.name, None)
+        await running.start()
+        self.watch.flow(flow.name, "running")
+        return running
+
+    async def stop(self, name: str, patience: float = 5.0) -> None:
+        """Drain and stop one flow; raises FlowrtError where none of that name runs."""
+        running = self.flows.pop(name, None)
+        if running is None:
+            raise FlowrtError(f'no flow "{name}" is running.')
+        await running.stop(patience)
+        self.watch.flow(name, "stopped")
+
+    async def stop_all(self, patience: float = 5.0) -> None:
+        """Drain and stop every flow, side by side."""
+        await asyncio.gather(*(self.stop(name, patience) for name in list(self.flows)))
+
+    def state(self) -> dict[str, Any]:
+        """What every flow and node is doing, JSON-able."""
+        return {
+            "flows": {
+                **{name: flow_state(running) for name, running in self.flows.items()},
+                **{
+                    name: {"state": "failed", "problems": [str(problem) for problem in problems]}
+                    for name, problems in self.failed.items()
+                },
+            }
+        }

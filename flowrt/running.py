@@ -1,0 +1,244 @@
+"""One flow as it runs live: its circuit, a task per source, sink and resource, queues between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from flowrt.check import Prepared
+from flowrt.circuit import Circuit
+from flowrt.clock import Clock, RealClock
+from flowrt.graph import Edge
+from flowrt.journal import Journal
+from flowrt.message import Message
+from flowrt.node import Emit, Resource, Sink, Source
+from flowrt.port import KIND_CLASSES
+from flowrt.step import Push, Step
+from flowrt.supervisor import supervise
+from flowrt.watch import Watch
+from flowrt.wire import Wire, make_wire
+
+__all__ = ["Inbox", "RunningFlow"]
+
+_MOST_A_WRITE: Final = 1024
+"""Messages a sink is handed at once."""
+_LONGEST_TURN: Final = 0.002
+"""Seconds a source may push before the other tasks get a turn."""
+
+
+class Inbox:
+    """The wires that end at one node with a task of its own."""
+
+    def __init__(self, step: Step, capacity: int, overflow: str) -> None:
+        self.step = step
+        self.wires: list[tuple[Edge, Wire]] = []
+        self.bell = asyncio.Event()
+        self.busy = False
+        self._capacity = capacity
+        self._overflow = overflow
+
+    def wire(self, edge: Edge, spill: Callable[[], Journal]) -> Wire:
+        """A new wire that ends here."""
+        policy = edge.overflow or self._overflow
+        made = make_wire(policy, edge.capacity or self._capacity, self.bell, self.step.drop, spill)
+        self.wires.append((edge, made))
+        return made
+
+    def __len__(self) -> int:
+        return sum(len(wire) for _, wire in self.wires)
+
+    async def drain(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> None:
+        """Hand over what comes, wire by wire in turn, for ever."""
+        while True:
+            await self.bell.wait()
+            self.bell.clear()
+            while len(self):
+                for edge, wire in self.wires:
+                    if batch := wire.take(_MOST_A_WRITE):
+                        self.busy = True
+                        await handle(edge.input, batch)
+                        self.busy = False
+
+    def close(self) -> int:
+        """Give up what is queued; says how much that was."""
+        return sum(wire.close() for _, wire in self.wires)
+
+
+class RunningFlow:
+    """A flow between `start` and `stop`."""
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        watch: Watch,
+        *,
+        data: Path,
+        clock: Clock | None = None,
+        shared: dict[type, Any] | None = None,
+    ) -> None:
+        self.prepared = prepared
+        self.name = prepared.flow.name
+        self.clock = clock or RealClock()
+        self.inboxes: dict[str, Inbox] = {}
+        self._data = data
+        self._watch = watch
+        self._tasks: list[asyncio.Task[None]] = []
+        self._source_tasks: list[asyncio.Task[None]] = []
+        self.circuit = Circuit(prepared, self.clock, watch, self._inlet, shared)
+
+    def _inlet(self, step: Step, edge: Edge) -> Push:
+        """The end of a wire that has a queue."""
+        inbox = self.inboxes.get(edge.target)
+        if inbox is None:
+            kind = type(step.node)
+            capacity, overflow = (
+                (kind.capacity, kind.overflow) if issubclass(kind, Sink) else (10_000, "block")
+            )
+            inbox = self.inboxes[edge.target] = Inbox(step, capacity, overflow)
+        return inbox.wire(edge, partial(self._journal, edge)).put
+
+    def _journal(self, edge: Edge) -> Journal:
+        name = f"{edge.source}.{edge.output}-{edge.target}.{edge.input}.journal"
+        return Journal(self._data / "spill" / self.name / name)
+
+    # --- starting
+
+    async def start(self) -> None:
+        """Start resources, sinks, transforms and sources, in this order.
+
+        What cannot start is reported and tried again; the rest of the flow runs.
+        """
+        circuit = self.circuit
+        for step in (*circuit.resources.values(), *reversed(circuit.steps.values())):
+            if isinstance(step.node, Source):
+                step.node.wanted = circuit.graph.wants(step.node.id)
+            await self._start_node(step)
+        for step in circuit.resources.values():
+            if isinstance(step.node, Resource):
+                self._spawn(step, step.node.run)
+        for id, inbox in self.inboxes.items():
+            self._spawn(circuit.steps[id], partial(inbox.drain, self._handler(inbox)))
+        for step in circuit.steps.values():
+            if isinstance(step.node, Source):
+                run = partial(step.node.run, self._emitter(step))
+                self._source_tasks.append(self._spawn(step, run))
+
+    async def _start_node(self, step: Step) -> None:
+        try:
+            await step.node.start()
+        except Exception as error:  # noqa: BLE001  a node that cannot start must not stop others
+            step.fault(error, None)
+            step.status(f"did not start: {error}", ok=False)
+
+    def _spawn(self, step: Step, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        def on_error(error: Exception, pause: float) -> None:
+            step.fault(error, None)
+            step.status(f"failed, trying again in {pause:g} s: {error}", ok=False)
+
+        task = asyncio.create_task(
+            supervise(run, on_error, self.clock), name=f"{self.name}.{step.node.id}"
+        )
+        self._tasks.append(task)
+        return task
+
+    # --- the edges
+
+    def _emitter(self, step: Step) -> Emit:
+        """What a source calls: pushes through the circuit, waits for full `block` wires."""
+        blocking = self._blocking_wires(step)
+        turn_began = perf_counter()
+
+        async def emit(result: Any) -> None:
+            nonlocal turn_began
+            batch = result if isinstance(result, list | tuple) else (result,)
+            if batch:
+                step.pass_on(batch)
+            for wire in blocking:
+                await wire.room()
+            if perf_counter() - turn_began > _LONGEST_TURN:
+                await asyncio.sleep(0)
+                turn_began = perf_counter()
+
+        return emit
+
+    def _blocking_wires(self, step: Step) -> list[Wire]:
+        reached = self.circuit.graph.downstream(step.node.id)
+        return [
+            wire
+            for id, inbox in self.inboxes.items()
+            if id in reached
+            for _, wire in inbox.wires
+            if wire.policy == "block"
+        ]
+
+    def _handler(self, inbox: Inbox) -> Callable[[int, list[Message]], Awaitable[None]]:
+        if isinstance(inbox.step.node, Sink):
+            return partial(self._write, inbox.step, inbox.step.node)
+        pushes = [
+            inbox.step.inlet(port.index, frozenset(KIND_CLASSES)) for port in inbox.step.node.inputs
+        ]
+
+        async def push(port: int, batch: list[Message]) -> None:
+            pushes[port](batch)
+            await asyncio.sleep(0)
+
+        return push
+
+    async def _write(self, step: Step, sink: Sink, _port: int, batch: list[Message]) -> None:
+        """Hand a batch to a sink; one that fails loses the batch, counted."""
+        accepted = tuple(KIND_CLASSES[kind] for kind in sink.inputs[0].kinds)
+        fitting: Sequence[Message] = [m for m in batch if isinstance(m, accepted)]
+        if len(fitting) < len(batch):
+            step.drop("kind not taken", len(batch) - len(fitting))
+        step.counters.received += len(fitting)
+        try:
+            await sink.write(fitting)
+        except Exception as error:  # noqa: BLE001  a sink's error is its own
+            step.drop("write failed", len(fitting))
+            step.fault(error, fitting[0] if fitting else None)
+        else:
+            step.counters.sent += len(fitting)
+
+    # --- stopping
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """Stop sources, drain the queues for up to `patience` seconds, stop everything.
+
+        What is then still queued is counted as dropped.
+        """
+        await _cancel(self._source_tasks)
+        await self._drained(patience)
+        await _cancel(self._tasks)
+        for inbox in self.inboxes.values():
+            if left := inbox.close():
+                inbox.step.drop("stopped with messages queued", left)
+        for step in (*self.circuit.steps.values(), *self.circuit.resources.values()):
+            step.cancel_timers()
+            await self._stop_node(step)
+
+    async def _drained(self, patience: float) -> None:
+        deadline = perf_counter() + patience
+        inboxes = [box for box in self.inboxes.values() if not _spills(box)]
+        while any(len(box) or box.busy for box in inboxes) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at the end
+            await asyncio.sleep(0.005)
+
+    async def _stop_node(self, step: Step) -> None:
+        try:
+            await step.node.stop()
+        except Exception as error:  # noqa: BLE001  the others must stop, too
+            step.fault(error, None)
+
+
+def _spills(inbox: Inbox) -> bool:
+    return all(wire.policy == "spill" for _, wire in inbox.wires)
+
+
+async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
