@@ -37,7 +37,7 @@ class Inbox:
         self.step = step
         self.wires: list[tuple[Edge, Wire]] = []
         self.bell = asyncio.Event()
-        self.busy = False
+        self.in_flight: tuple[Wire, list[Message]] | None = None
         self._capacity = capacity
         self._overflow = overflow
 
@@ -59,12 +59,15 @@ class Inbox:
             while len(self):
                 for edge, wire in self.wires:
                     if batch := wire.take(_MOST_A_WRITE):
-                        self.busy = True
+                        self.in_flight = (wire, batch)
                         await handle(edge.input, batch)
-                        self.busy = False
+                        self.in_flight = None
 
     def close(self) -> int:
-        """Give up what is queued; says how much that was."""
+        """Give up what is queued or half written; says how much that was."""
+        if self.in_flight is not None:
+            wire, batch = self.in_flight
+            wire.put_back(batch)
         return sum(wire.close() for _, wire in self.wires)
 
 
@@ -223,7 +226,7 @@ class RunningFlow:
     async def _drained(self, patience: float) -> None:
         deadline = perf_counter() + patience
         inboxes = [box for box in self.inboxes.values() if not _spills(box)]
-        while any(len(box) or box.busy for box in inboxes) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at the end
+        while any(len(box) or box.in_flight for box in inboxes) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at the end
             await asyncio.sleep(0.005)
 
     async def _stop_node(self, step: Step) -> None:

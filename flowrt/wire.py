@@ -66,6 +66,10 @@ class Wire:
             return taken
         return [queue.popleft() for _ in range(most)]
 
+    def put_back(self, batch: Sequence[Message]) -> None:
+        """Take back what was taken last and not dealt with."""
+        self._queue.extendleft(reversed(batch))
+
     async def room(self) -> None:
         """Return when the source may go on."""
 
@@ -174,6 +178,10 @@ class _Latest(Wire):
     def take(self, most: int) -> list[Message]:
         keys = list(islice(self._newest, most))
         return [self._newest.pop(key) for key in keys]
+
+    def put_back(self, batch: Sequence[Message]) -> None:
+        for message in batch:
+            self._newest.setdefault(_key(message), message)
 
     def close(self) -> int:
         left = len(self._newest)
