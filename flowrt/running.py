@@ -208,6 +208,10 @@ class RunningFlow:
 
     # --- stopping
 
+    def sources_ended(self) -> bool:
+        """Whether every source has ended by itself."""
+        return all(task.done() for task in self._source_tasks)
+
     async def stop(self, patience: float = 5.0) -> None:
         """Stop sources, drain the queues for up to `patience` seconds, stop everything.
 

@@ -19,8 +19,7 @@ async def _run(
     flow = RunningFlow(prepared(nodes, *wires), Watch(), data=data)
     await flow.start()
     deadline = asyncio.get_running_loop().time() + until
-    sources = flow._source_tasks
-    while not all(task.done() for task in sources):
+    while not flow.sources_ended():
         assert asyncio.get_running_loop().time() < deadline, "the sources did not end"
         await asyncio.sleep(0.005)
     await flow.stop(patience)
