@@ -26,7 +26,16 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, dataclass_transf
 from flowrt.catalogue import Catalogue, SignalInfo, split_signal
 from flowrt.clock import Clock, Timer
 from flowrt.errors import NodeFault
-from flowrt.message import Event, Frame, Message, Severity, Signals, Value
+from flowrt.message import (
+    Event,
+    Frame,
+    Message,
+    Severity,
+    Signals,
+    Value,
+    from_record,
+    to_record,
+)
 from flowrt.port import ANY, Input, Kinds, Output, Sent, hints_of, kinds_in
 from flowrt.setting import Duration, Hex, Secret, setting, state, state_fields
 
@@ -57,10 +66,12 @@ __all__ = [
     "Timer",
     "Transform",
     "Value",
+    "from_record",
     "node",
     "setting",
     "split_signal",
     "state",
+    "to_record",
 ]
 
 NodeClass = TypeVar("NodeClass", bound="type[Node]")
