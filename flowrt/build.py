@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from flowrt import registry
 from flowrt.convert import Converter, Unset, expand
@@ -27,6 +27,8 @@ class Prepared:
 
     flow: Flow
     nodes: dict[str, Node] = field(default_factory=dict)
+    classes: dict[str, type[Node]] = field(default_factory=dict)
+    """The nodes' classes, also of those whose settings are wrong."""
     resources: dict[str, Resource] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph({}, ()))
     problems: list[Problem] = field(default_factory=list)
@@ -61,19 +63,22 @@ class _Builder:
         )
 
     def resource(self, item: Item) -> None:
-        made = self._make(item, f"resources.{item.id}", wanted=Resource)
+        place = f"resources.{item.id}"
+        cls = self._class(item, place, wanted=Resource)
+        made = self._make(cls, item, place) if cls else None
         if isinstance(made, Resource):
             self.prepared.resources[item.id] = made
 
     def node(self, item: Item) -> None:
-        made = self._make(item, f"nodes.{item.id}", wanted=Node)
+        cls = self._class(item, f"nodes.{item.id}", wanted=Node)
+        if cls is None:
+            return
+        self.prepared.classes[item.id] = cls
+        made = self._make(cls, item, f"nodes.{item.id}")
         if made is not None:
             self.prepared.nodes[item.id] = made
 
-    def _make(self, item: Item, place: str, wanted: type[Node]) -> Node | None:
-        cls = self._class(item, place, wanted)
-        if cls is None:
-            return None
+    def _make(self, cls: type[Node], item: Item, place: str) -> Node | None:
         settings = self._expand(item, place, settings_schema(cls))
         if settings is None:
             return None
@@ -142,35 +147,29 @@ class _Builder:
 
 def _edge(prepared: Prepared, wire: WireSpec) -> Iterator[Edge]:
     """The edge that a wire means; none where an end is missing, which is reported."""
-    source = _end(prepared, wire.source, f"{wire.place}.from")
-    target = _end(prepared, wire.target, f"{wire.place}.to")
-    if source is None or target is None:
-        return
-    output = _port(prepared, source.outputs, wire.source, wire.output, f"{wire.place}.from")
-    input_ = _port(prepared, target.inputs, wire.target, wire.input, f"{wire.place}.to")
-    if output is not None and input_ is not None:
+    output = _end(prepared, wire.source, wire.output, f"{wire.place}.from", "outputs")
+    input_ = _end(prepared, wire.target, wire.input, f"{wire.place}.to", "inputs")
+    if output and input_ and {wire.source, wire.target} <= set(prepared.nodes):
         yield Edge(
             wire.source, output.index, wire.target, input_.index, wire.overflow, wire.capacity
         )
 
 
-def _end(prepared: Prepared, id: str, place: str) -> Node | None:
+def _end(
+    prepared: Prepared, id: str, name: str | None, place: str, side: Literal["outputs", "inputs"]
+) -> Port | None:
+    """The port that an end of a wire names; None where there is none, which is reported."""
     if id not in prepared.flow.nodes:
         prepared.report(place, f'there is no node "{id}".{near(id, prepared.flow.nodes)}')
-    return prepared.nodes.get(id)
-
-
-def _port(
-    prepared: Prepared, ports: Sequence[Port], id: str, name: str | None, place: str
-) -> Port | None:
-    direction = "output" if place.endswith(".from") else "input"
-    if not ports:
-        prepared.report(place, f'"{id}" has no {direction}.')
+    cls = prepared.classes.get(id)
+    if cls is None:
         return None
-    if name is None:
-        return ports[0]
+    ports: Sequence[Port] = cls.outputs if side == "outputs" else cls.inputs
     names = [port.name for port in ports]
-    if name not in names:
-        prepared.report(place, f'"{id}" has no {direction} "{name}".{near(name, names)}')
-        return None
-    return ports[names.index(name)]
+    if ports and name is None:
+        return ports[0]
+    if name in names:
+        return ports[names.index(name)]
+    wanted = f'no {side[:-1]} "{name}".{near(name, names)}' if ports else f"no {side}."
+    prepared.report(place, f'"{id}" has {wanted}')
+    return None

@@ -104,15 +104,29 @@ def _own_problems(node: Node) -> list[tuple[str, str]]:
 
 
 def _check_signals(prepared: Prepared) -> None:
-    fed = {edge.target for edge in prepared.graph.edges}
+    unknowable = _unfed(prepared) | _behind_broken(prepared)
     for id, node in prepared.nodes.items():
         catalogue = prepared.graph.catalogue(id)
-        if id not in fed or catalogue.open or isinstance(node, Source):
+        if id in unknowable or catalogue.open or isinstance(node, Source):
             continue
         settings = prepared.flow.nodes[id].settings
         for place, name in _signals_in(settings_schema(type(node)), settings, f"nodes.{id}"):
             if sentence := _signal_problem(name, catalogue):
                 prepared.report(place, sentence)
+
+
+def _unfed(prepared: Prepared) -> set[str]:
+    return set(prepared.nodes) - {edge.target for edge in prepared.graph.edges}
+
+
+def _behind_broken(prepared: Prepared) -> set[str]:
+    """Nodes that a node which could not be made would send to: what reaches them is unknown."""
+    targets = [
+        wire.target
+        for wire in prepared.flow.wires
+        if wire.source not in prepared.nodes and wire.target in prepared.nodes
+    ]
+    return {id for target in targets for id in (target, *prepared.graph.downstream(target))}
 
 
 def _signals_in(schema: Mapping[str, Any], value: Any, place: str) -> Iterator[tuple[str, str]]:

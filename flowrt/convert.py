@@ -20,6 +20,8 @@ __all__ = ["Converter", "Unset", "expand", "secret_value"]
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
+_SECRET_NAME: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")
+
 
 class Unset(ValueError):
     """`${NAME}` has no value and no default."""
@@ -78,6 +80,8 @@ def secret_value(name: str, environment: Mapping[str, str]) -> str:
     Looked for in $CREDENTIALS_DIRECTORY (systemd) and $FLOWRT_SECRETS (a folder, else
     ~/.config/flowrt/secrets); a file others can read is refused. Raises SecretMissing.
     """
+    if not _SECRET_NAME.match(name):
+        raise SecretMissing(f'"{name}" is no name of a secret: use letters, digits, - and _')
     folders = [
         environment.get("CREDENTIALS_DIRECTORY"),
         environment.get("FLOWRT_SECRETS")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowrt.check import prepare
+from flowrt.check import Prepared, prepare
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
 from flowrt.flow import Flow, read_flow
 from flowrt.running import RunningFlow
@@ -56,11 +56,14 @@ class Engine:
             prepared.report("name", f'a flow "{flow.name}" runs already, from {other}. Rename one.')
         if prepared.problems:
             raise CheckFailed(prepared.problems)
+        return await self._run(prepared)
+
+    async def _run(self, prepared: Prepared) -> RunningFlow:
         running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
-        self.flows[flow.name] = running
-        self.failed.pop(flow.name, None)
+        self.flows[running.name] = running
+        self.failed.pop(running.name, None)
         await running.start()
-        self.watch.flow(flow.name, "running")
+        self.watch.flow(running.name, "running")
         return running
 
     async def stop(self, name: str, patience: float = 5.0) -> None:
@@ -70,6 +73,15 @@ class Engine:
             raise FlowrtError(f'no flow "{name}" is running.')
         await running.stop(patience)
         self.watch.flow(name, "stopped")
+
+    async def replace(self, flow: Flow) -> RunningFlow:
+        """Run a flow in place of the one of its name; raises CheckFailed and leaves that alone."""
+        prepared = prepare(flow)
+        if prepared.problems:
+            raise CheckFailed(prepared.problems)
+        if flow.name in self.flows:
+            await self.stop(flow.name)
+        return await self._run(prepared)
 
     async def stop_all(self, patience: float = 5.0) -> None:
         """Drain and stop every flow, side by side."""

@@ -95,7 +95,7 @@ def load(type: str) -> type[Node]:
     try:
         module = importlib.import_module(module_name)
     except ImportError as error:
-        raise TypeUnavailable(f"{type} cannot be loaded: {_remedy(error)}") from error
+        raise TypeUnavailable(f"{type} cannot be loaded: {_remedy(pack, error)}") from error
     for member in vars(module).values():
         if isinstance(member, _NodeMeta) and issubclass(member, Node) and member.type == type:
             return member
@@ -105,13 +105,14 @@ def load(type: str) -> type[Node]:
 _NodeMeta = type(Node)
 
 
-def _remedy(error: ImportError) -> str:
+def _remedy(pack: str, error: ImportError) -> str:
+    """What to install; a pack's `INSTALL` maps modules to what pip calls them."""
     library = (error.name or "").partition(".")[0]
     if not library:
         return str(error)
-    return (
-        f'the library "{library}" is missing. Install it: pip install {library.replace("_", "-")}'
-    )
+    names: dict[str, str] = getattr(importlib.import_module(packs()[pack]), "INSTALL", {})
+    wanted = names.get(library, library)
+    return f'the library "{library}" is missing. Install it: pip install {wanted}'
 
 
 def available() -> Iterator[type[Node] | Missing]:

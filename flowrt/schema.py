@@ -33,6 +33,10 @@ _WORDS: Final = {
     "object": "an object",
     "null": "null",
 }
+_FEW: Final = 12
+"""How many words fit one line of a sentence."""
+_AS_GOOD: Final = 0.1
+"""Difference in likeness within which a second guess is worth naming."""
 _OWN_KEYWORDS: Final = frozenset(
     {"unit", "unit_of", "signal", "file", "multiline", "advanced", "ports"}
 )
@@ -191,7 +195,10 @@ def _sentence(error: ValidationError, schema: dict[str, Any]) -> str:
         names = limit if isinstance(limit, list) else [limit]
         expected = " or ".join(_WORDS[str(name)] for name in names)
     elif error.validator == "enum" and isinstance(limit, list):
-        expected, hint = f"one of {', '.join(map(quote, limit))}", near(error.instance, limit)
+        expected, hint = (
+            f"one of {', '.join(map(quote, limit))}",
+            near(error.instance, limit, list_all=False),
+        )
     elif error.validator in ("anyOf", "oneOf"):
         expected = " or ".join(_WORDS.get(str(s.get("type")), "a table") for s in _options(limit))
     else:
@@ -209,13 +216,18 @@ def quote(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def near(word: Any, known: Iterable[Any]) -> str:
+def near(word: Any, known: Iterable[Any], *, list_all: bool = True) -> str:
     """` Did you mean "high"?` where a known word is near, else where few are known, all of them."""
-    choices = [str(choice) for choice in known]
-    lowered = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(str(word).lower(), lowered, n=3, cutoff=0.6)
+    choices = {str(choice).lower(): str(choice) for choice in known}
+    close = difflib.get_close_matches(str(word).lower(), choices, n=3, cutoff=0.6)
     if close:
-        return f" Did you mean {' or '.join(quote(lowered[name]) for name in close)}?"
-    if choices and len(choices) <= 12:  # what fits a line
-        return f" Known: {', '.join(map(quote, choices))}."
+        best = _likeness(word, close[0])
+        named = [quote(choices[one]) for one in close if best - _likeness(word, one) < _AS_GOOD]
+        return f" Did you mean {' or '.join(named)}?"
+    if list_all and 0 < len(choices) <= _FEW:
+        return f" Known: {', '.join(map(quote, choices.values()))}."
     return ""
+
+
+def _likeness(word: Any, other: str) -> float:
+    return difflib.SequenceMatcher(None, str(word).lower(), other).ratio()

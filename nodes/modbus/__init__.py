@@ -1,1 +1,3 @@
 """Modbus TCP and RTU."""
+
+INSTALL = {"serial": "pyserial"}

@@ -1,1 +1,3 @@
 """MQTT brokers."""
+
+INSTALL = {"paho": "paho-mqtt", "amqtt": "'flowrt[demo]'"}

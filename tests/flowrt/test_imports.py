@@ -19,11 +19,12 @@ LADDER = (
     {"check"},
     {"circuit"},
     {"running", "rehearsal"},
-    {"replay", "snapshot"},
+    {"replay", "snapshot", "store"},
     {"engine", "flow_test"},
-    {"testing", "bench"},
+    {"testing", "bench", "metrics"},
     {"web", "logs"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 )
 HOMES = {
     "networkx": {"flowrt/graph.py"},

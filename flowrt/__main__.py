@@ -1,0 +1,5 @@
+"""`python -m flowrt` is `flowrt`."""
+
+from flowrt.cli.main import main
+
+main()

@@ -1,0 +1,90 @@
+"""`flowrt replay`: a recorded CAN log through a flow, under a virtual clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+import orjson
+
+from flowrt.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from flowrt.replay import Summary
+
+__all__ = ["command"]
+
+
+@click.command("replay")
+@click.argument("flow", type=click.Path(path_type=Path))
+@click.argument("log", type=click.Path(path_type=Path))
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="Write what reaches the sinks as JSON lines."
+)
+@click.option(
+    "--speed",
+    default="max",
+    show_default=True,
+    help="How many times faster than recorded, or max.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(flow: Path, log: Path, record: Path | None, speed: str, as_json: bool) -> int:
+    """Replay LOG in place of FLOW's CAN sources; sinks are recorded and not connected."""
+    from flowrt.replay import Replay, read_log
+
+    pace = _pace(speed)
+    with (
+        record.open("wb") if record else nullcontext() as file,
+        progress_bar("replaying") as progress,
+    ):
+        replay = Replay(flow, _writer(file), pace=pace, progress=progress)
+        summary = asyncio.run(replay.run(read_log(log)))
+    if as_json:
+        click.echo(orjson.dumps(summary.as_dict()))
+    else:
+        _show(summary, record)
+    return 0
+
+
+def _pace(speed: str) -> float | None:
+    if speed == "max":
+        return None
+    try:
+        pace = float(speed)
+    except ValueError:
+        pace = 0.0
+    if pace <= 0:
+        raise click.BadParameter(f'"{speed}" is neither a number above 0 nor max.')
+    return pace
+
+
+def _writer(file: BinaryIO | None) -> Callable[[bytes], Any]:
+    if file is None:
+        return lambda _line: None
+    write = file.write
+    return lambda line: write(line + b"\n")
+
+
+def _show(summary: Summary, record: Path | None) -> None:
+    facts = summary.as_dict()
+    click.echo(
+        f"{facts['frames']:,} frames of {facts['log_seconds']:.3f} s replayed in "
+        f"{facts['seconds']:.3f} s ({facts['frames_per_second']:,} frames/s)"
+    )
+    for node, count in facts["recorded"].items():
+        click.echo(f"  {node}: {count:,} messages")
+    if record:
+        click.echo(f"recorded in {record}")
+    for node, drops in facts["drops"].items():
+        for reason, count in drops.items():
+            click.echo(f"  {node}: {count:,} dropped: {reason}")
+    for node, count in facts["errors"].items():
+        click.echo(click.style(f"  {node}: {count:,} errors", fg="red"))
+    if facts["frames_unclaimed"]:
+        click.echo(f"  {facts['frames_unclaimed']:,} frames that no source takes")
+    if facts["silent_sources"]:
+        click.echo(f"  silent, as they need the outside: {', '.join(facts['silent_sources'])}")

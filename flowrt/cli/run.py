@@ -1,0 +1,132 @@
+"""`flowrt run`: run flows until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrt.errors import FlowrtError
+
+if TYPE_CHECKING:
+    from flowrt.engine import Engine
+    from flowrt.web.app import Server
+
+__all__ = ["command"]
+
+
+@click.command("run")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--no-editor", is_flag=True, help="No web server: neither editor nor API.")
+@click.option(
+    "--bind",
+    default="127.0.0.1:8420",
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where the editor and the API answer.",
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder for what must outlive a restart.  [default: $STATE_DIRECTORY or "
+    "~/.local/state/flowrt]",
+)
+def command(paths: tuple[Path, ...], no_editor: bool, bind: str, data: Path | None) -> int:
+    """Run flow files, or the flows of folders (default: flows); SIGTERM drains and ends."""
+    address = None if no_editor else _address(bind)
+    paths = paths or (Path("flows"),)
+    if not all(path.exists() for path in paths):
+        raise click.UsageError("there is no folder flows here. Name the flows to run.")
+    folder = data or _data_folder()
+    _quick_loop()
+    return asyncio.run(_run(paths, address, folder))
+
+
+def _address(bind: str) -> tuple[str, int]:
+    host, _, port = bind.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise click.BadParameter(f'"{bind}" is no HOST:PORT such as 0.0.0.0:8420.')
+    return host.strip("[]"), int(port)
+
+
+def _data_folder() -> Path:
+    systemd = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(systemd) if systemd else Path(state) / "flowrt"
+
+
+def _quick_loop() -> None:
+    """Use uvloop where it is installed: about twice as many wake-ups a second."""
+    try:
+        import uvloop
+    except ImportError:
+        return
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path) -> int:
+    from flowrt.engine import Engine
+    from flowrt.store import Store
+    from flowrt.systemd import notify
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    store, engine = Store(paths), Engine(data)
+    server = await _serve(engine, store, address) if address else None
+    await engine.start_files(list(store.files().values()))
+    _say_where_to_look(engine, server)
+    notify("READY=1")
+    if not engine.flows and server is None:
+        raise FlowrtError("no flow could be started, and there is no editor to mend one.")
+    await stop.wait()
+    notify("STOPPING=1")
+    await engine.stop_all()
+    if server is not None:
+        await server.stop()
+    return 0
+
+
+async def _serve(engine: Engine, store: object, address: tuple[str, int]) -> Server:
+    from flowrt.store import Store
+    from flowrt.web.app import Server
+
+    assert isinstance(store, Store)
+    server = Server(engine, store, *address)
+    try:
+        await server.start()
+    except OSError as error:
+        raise FlowrtError(
+            f"{address[0]}:{address[1]} cannot be listened at: {error.strerror}. "
+            "Choose another with --bind HOST:PORT."
+        ) from error
+    return server
+
+
+def _say_where_to_look(engine: Engine, server: Server | None) -> None:
+    click.echo("")
+    for name, flow in engine.flows.items():
+        click.echo(f"  {click.style('running', fg='green')}  {name}")
+        for line in _doors(flow):
+            click.echo(f"             {line}")
+    for name, problems in engine.failed.items():
+        click.echo(f"  {click.style('failed ', fg='red')}  {name}: {len(problems)} problems, above")
+    if server is not None:
+        click.echo(f"  editor     {server.url}/")
+    click.echo("  stop with Ctrl-C\n")
+
+
+def _doors(flow: object) -> list[str]:
+    """Where a running flow can be looked at from outside, as its nodes say."""
+    from flowrt.running import RunningFlow
+
+    assert isinstance(flow, RunningFlow)
+    steps = (*flow.circuit.resources.values(), *flow.circuit.steps.values())
+    return [
+        f"{step.node.id}: {text}" for step in steps if (text := getattr(step.node, "address", ""))
+    ]

@@ -1,0 +1,114 @@
+"""The folder of flow files: read, written atomically, with an ETag each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from flowrt.errors import FlowFileError, FlowrtError
+from flowrt.flow import flow_files, parse_flow
+
+__all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
+
+_NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
+
+
+class NotFound(FlowrtError):
+    """No flow of that name."""
+
+
+class Conflict(FlowrtError):
+    """Somebody else changed the flow since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Flow files by flow name; several folders and single files may be named."""
+
+    paths: tuple[Path, ...]
+
+    def files(self) -> dict[str, Path]:
+        """Flow name -> its file. A file that cannot be read goes by its own name."""
+        found: dict[str, Path] = {}
+        for path in self.paths:
+            for file in flow_files(path):
+                found.setdefault(_name_of(file), file)
+        return found
+
+    def file(self, name: str) -> Path:
+        """The file of a flow; raises NotFound."""
+        files = self.files()
+        if name not in files:
+            raise NotFound(f'there is no flow "{name}".')
+        return files[name]
+
+    def read(self, name: str) -> tuple[bytes, str]:
+        """A flow's file and its ETag; raises NotFound."""
+        data = self.file(name).read_bytes()
+        return data, etag(data)
+
+    def write(self, name: str, document: Mapping[str, Any], expected: str | None) -> str:
+        """Write a flow and give its new ETag.
+
+        `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
+        Raises Conflict where another one is there.
+        """
+        if not _NAME.match(name):
+            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        current = self.files().get(name)
+        there = etag(current.read_bytes()) if current else None
+        if expected != "*" and expected != there:
+            raise Conflict(
+                f'the flow "{name}" has been changed by somebody else since you read it. '
+                "Read it again, and put your changes on top."
+            )
+        file = current or self._folder() / f"{name}.json"
+        data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+        write_atomically(file, data)
+        return etag(data)
+
+    def delete(self, name: str) -> None:
+        """Remove a flow's file; raises NotFound."""
+        self.file(name).unlink()
+
+    def _folder(self) -> Path:
+        return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)
+
+
+def etag(data: bytes) -> str:
+    """A strong ETag, quoted as HTTP wants it."""
+    return f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Replace a file so that a reader, or a power cut, sees the old or the new one whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _name_of(file: Path) -> str:
+    try:
+        return parse_flow(file.read_bytes(), file).name
+    except (FlowFileError, OSError):
+        return file.stem

@@ -1,0 +1,157 @@
+"""The REST API: node types, flows, checks, state, alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from flowrt import describe, metrics
+from flowrt.check import check_file, prepare
+from flowrt.engine import Engine
+from flowrt.flow import parse_flow, read_flow
+from flowrt.message import to_record
+from flowrt.store import Store
+from flowrt.web.problem import problem, problem_rows
+
+__all__ = ["Api"]
+
+
+def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
+    body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
+    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
+
+
+@dataclass(frozen=True)
+class Api:
+    """The handlers, and what they act on."""
+
+    engine: Engine
+    store: Store
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every route of the API."""
+        flow = "/api/flows/{name}"
+        return [
+            web.get("/healthz", self.healthz),
+            web.get("/readyz", self.readyz),
+            web.get("/metrics", self.metrics),
+            web.get("/api/nodes", self.nodes),
+            web.get("/api/state", self.state),
+            web.get("/api/alarms", self.alarms),
+            web.get("/api/flows", self.flows),
+            web.get(flow, self.flow),
+            web.put(flow, self.put_flow),
+            web.delete(flow, self.delete_flow),
+            web.get(f"{flow}/check", self.check_stored),
+            web.post(f"{flow}/check", self.check_draft),
+            web.post(f"{flow}/deploy", self.deploy),
+        ]
+
+    # --- health
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """The process answers."""
+        return _json({"status": "ok"})
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Every flow runs; 503 with the names of those that do not."""
+        failed = sorted(self.engine.failed)
+        ready = {"status": "failed" if failed else "ready", "failed": failed}
+        return _json(ready, status=503 if failed else 200)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """For Prometheus."""
+        return web.Response(
+            body=metrics.metrics_page(self.engine),
+            headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"},
+        )
+
+    # --- what there is
+
+    async def nodes(self, _request: web.Request) -> web.Response:
+        """Every node type with its settings' JSON Schema."""
+        return _json(describe.all_types())
+
+    async def state(self, _request: web.Request) -> web.Response:
+        """What every node is doing."""
+        return _json(self.engine.state())
+
+    async def alarms(self, _request: web.Request) -> web.Response:
+        """The alarms that are raised now."""
+        standing = self.engine.watch.standing()
+        return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
+
+    async def flows(self, _request: web.Request) -> web.Response:
+        """Every flow: its name, file name and state."""
+        return _json(
+            [
+                {"name": name, "file": file.name, "state": self._state_of(name)}
+                for name, file in self.store.files().items()
+            ]
+        )
+
+    def _state_of(self, name: str) -> str:
+        if name in self.engine.flows:
+            return "running"
+        return "failed" if name in self.engine.failed else "stopped"
+
+    # --- one flow
+
+    async def flow(self, request: web.Request) -> web.Response:
+        """A flow's document, with its ETag."""
+        data, tag = self.store.read(request.match_info["name"])
+        return web.Response(body=data, content_type="application/json", headers={"ETag": tag})
+
+    async def put_flow(self, request: web.Request) -> web.Response:
+        """Store a flow; If-Match holds the ETag it was read with, If-None-Match: * is for new."""
+        name = request.match_info["name"]
+        draft = parse_flow(await request.read(), self._file_for(name))
+        if draft.name != name:
+            return problem(
+                400, "Names differ", f'the flow says "{draft.name}", the address "{name}".'
+            )
+        expected = request.headers.get("If-Match")
+        is_new = name not in self.store.files()
+        if expected is None and not is_new:
+            return problem(
+                428, "If-Match is needed", "say which version you changed: send its ETag."
+            )
+        tag = self.store.write(name, draft.document, expected)
+        return _json({"name": name}, status=201 if is_new else 200, ETag=tag)
+
+    async def delete_flow(self, request: web.Request) -> web.Response:
+        """Stop a flow and remove its file."""
+        name = request.match_info["name"]
+        self.store.delete(name)
+        if name in self.engine.flows:
+            await self.engine.stop(name)
+        self.engine.failed.pop(name, None)
+        return web.Response(status=204)
+
+    def _file_for(self, name: str) -> Any:
+        files = self.store.files()
+        return files.get(name) or self.store.paths[0] / f"{name}.json"
+
+    async def check_stored(self, request: web.Request) -> web.Response:
+        """The problems of a stored flow."""
+        return _json({"problems": problem_rows(check_file(self._stored(request)))})
+
+    def _stored(self, request: web.Request) -> Any:
+        return self.store.file(request.match_info["name"])
+
+    async def check_draft(self, request: web.Request) -> web.Response:
+        """The problems of the flow in the body, which is not stored; of the stored one without."""
+        data = await request.read()
+        if not data.strip():
+            return await self.check_stored(request)
+        draft = parse_flow(data, self._file_for(request.match_info["name"]))
+        return _json({"problems": problem_rows(prepare(draft).problems)})
+
+    async def deploy(self, request: web.Request) -> web.Response:
+        """Check the stored flow, then run it in place of the running one."""
+        name = request.match_info["name"]
+        await self.engine.replace(read_flow(self._stored(request)))
+        return _json({"name": name, "state": self._state_of(name)})

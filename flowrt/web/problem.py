@@ -1,0 +1,50 @@
+"""Errors as RFC 9457 problem details that name the place."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.store import Conflict, NotFound
+
+__all__ = ["problem", "problem_middleware", "problem_rows"]
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_STATUS: dict[type[Exception], tuple[int, str]] = {
+    NotFound: (404, "Not found"),
+    Conflict: (412, "Changed by somebody else"),
+    CheckFailed: (422, "The flow has problems"),
+    FlowFileError: (400, "The flow cannot be read"),
+    FlowrtError: (400, "That cannot be done"),
+}
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> web.Response:
+    """A response of type application/problem+json."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return web.json_response(body, status=status, content_type="application/problem+json")
+
+
+def problem_rows(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    """Problems as the API gives them."""
+    return [{"place": p.place, "sentence": p.sentence, "file": p.file} for p in problems]
+
+
+@web.middleware
+async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what handlers raise into problem details."""
+    try:
+        return await handler(request)
+    except CheckFailed as error:
+        rows = problem_rows(error.problems)
+        return problem(*_STATUS[CheckFailed], str(error), problems=rows)
+    except FlowrtError as error:
+        cls = next(cls for cls in type(error).__mro__ if cls in _STATUS)
+        return problem(*_STATUS[cls], str(error))
+    except web.HTTPException as error:
+        if error.status < 400:  # a redirect is no problem
+            raise
+        return problem(error.status, error.reason, error.text or error.reason)
