@@ -1,0 +1,85 @@
+"""Node types in words and JSON: for `flowrt nodes`, the API, the editor and the docs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+from flowrt import registry
+from flowrt.message import Message, to_record
+from flowrt.node import Example, Node, Resource, Sent, Sink, Source
+from flowrt.port import Port, words
+from flowrt.schema import settings_schema
+
+__all__ = ["all_types", "describe", "kind_of"]
+
+
+def all_types() -> list[dict[str, Any]]:
+    """Every known type; one that cannot be loaded says what to install."""
+    return [
+        describe(item) if isinstance(item, type) else _missing(item)
+        for item in registry.available()
+    ]
+
+
+def describe(cls: type[Node]) -> dict[str, Any]:
+    """A node type, JSON-able."""
+    return {
+        "type": cls.type,
+        "pack": cls.type.partition("/")[0],
+        "kind": kind_of(cls),
+        "help": inspect.getdoc(cls) or "",
+        "icon": cls.icon,
+        "inputs": [_port(port, "accepts") for port in cls.inputs],
+        "outputs": [_port(port, "carries") for port in cls.outputs],
+        "settings": settings_schema(cls),
+        "examples": [_example(cls, example) for example in cls.examples],
+        "available": True,
+        "install": None,
+        "control": cls.control,
+        "external": cls.external,
+        "delays": cls.delays,
+    }
+
+
+def kind_of(cls: type[Node]) -> str:
+    """source, transform, sink or resource."""
+    roles: list[tuple[type[Node], str]] = [
+        (Source, "source"),
+        (Sink, "sink"),
+        (Resource, "resource"),
+    ]
+    return next((word for role, word in roles if issubclass(cls, role)), "transform")
+
+
+def _missing(item: registry.Missing) -> dict[str, Any]:
+    return {
+        "type": item.type,
+        "pack": item.type.partition("/")[0],
+        "available": False,
+        "install": item.reason,
+    }
+
+
+def _port(port: Port, verb: str) -> dict[str, str]:
+    return {"name": port.name, verb: words(port.kinds), "help": port.help}
+
+
+def _example(cls: type[Node], example: Example) -> dict[str, Any]:
+    return {
+        "title": example.title,
+        "node": {"type": cls.type, **example.settings},
+        "given": _messages(example.given),
+        "expect": _messages(example.expect),
+    }
+
+
+def _messages(items: Sequence[Message | Sent]) -> list[dict[str, Any]]:
+    """Each message as a record; an addressed one names its port."""
+    return [
+        {"port": item.port.name, **to_record(item.message)}
+        if isinstance(item, Sent)
+        else to_record(item)
+        for item in items
+    ]

@@ -1,0 +1,135 @@
+"""`flowrt run` as a service manager sees it: starts, answers, drains at SIGTERM, exits 0."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import FLOWRT, flowrt
+
+TICK = {
+    "flowrt": 1,
+    "name": "tick",
+    "nodes": {
+        "inject": {"type": "core/inject", "values": {"SOC": 50}, "every": "50 ms"},
+        "keep": {"type": "storage/jsonl", "file": "out.jsonl"},
+    },
+    "wires": [{"from": "inject", "to": "keep"}],
+}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [str(FLOWRT), "run", ".", "--data", "data", *options],
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(url: str) -> bytes:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as response:
+                body: bytes = response.read()
+                return body
+        except OSError:
+            assert time.monotonic() < deadline, f"{url} did not answer"
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_drains_and_exits_0(name: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    port = free_port()
+    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        time.sleep(0.3)
+        process.send_signal(name)
+        out, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
+    assert "running" in out
+    assert f"http://127.0.0.1:{port}/" in out
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(lines) >= 3
+    assert {line["values"]["SOC"] for line in lines} == {50}
+
+
+def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    (tmp_path / "broken.json").write_bytes(b"\x00\x01")
+    port = free_port()
+    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+        flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
+        process.terminate()
+        _, errors = process.communicate(timeout=20)
+    assert {flow["name"]: flow["state"] for flow in flows} == {
+        "broken": "failed",
+        "tick": "running",
+    }
+    assert "is not UTF-8 text" in errors or "line 1" in errors
+
+
+def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = flowrt("run", "tick.json", "--bind", f"127.0.0.1:{port}", folder=tmp_path)
+    assert result.returncode == 1
+    assert f"127.0.0.1:{port} cannot be listened at: " in result.stderr
+    assert "Choose another with --bind HOST:PORT." in result.stderr
+
+
+@pytest.mark.parametrize("bind", ["8420", "localhost:x", "localhost:99999"])
+def test_a_bad_address_is_a_usage_error(bind: str, tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    assert flowrt("run", "tick.json", "--bind", bind, folder=tmp_path).returncode == 2
+
+
+def test_nothing_to_run_without_an_editor_exits_1(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    assert flowrt("run", "broken.json", "--no-editor", folder=tmp_path).returncode == 1
+
+
+def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(20)
+        process = subprocess.Popen(
+            [str(FLOWRT), "run", "tick.json", "--no-editor", "--data", "data"],
+            cwd=tmp_path,
+            env={"NOTIFY_SOCKET": str(tmp_path / "notify"), "HOME": str(tmp_path)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert manager.recv(100) == b"READY=1"
+        process.terminate()
+        assert manager.recv(100) == b"STOPPING=1"
+        assert process.wait(20) == 0

@@ -1,0 +1,186 @@
+"""The web API against a real engine: health, flows, conflicts, checks, state."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientResponse, ClientSession
+
+from flowrt.engine import Engine
+from flowrt.store import Store
+from flowrt.web.app import Server
+
+TICK: dict[str, Any] = {
+    "flowrt": 1,
+    "name": "tick",
+    "nodes": {
+        "inject": {"type": "core/inject", "values": {"SOC": 50}, "source": "State"},
+        "show": {"type": "core/debug", "to": "none"},
+    },
+    "wires": [{"from": "inject", "to": "show"}],
+}
+Scenario = Callable[[ClientSession, Engine], Awaitable[None]]
+
+
+def serve(folder: Path, scenario: Scenario) -> None:
+    """Run a scenario against a server whose flow folder holds `tick`."""
+
+    async def run() -> None:
+        (folder / "tick.json").write_text(json.dumps(TICK))
+        store = Store((folder,))
+        engine = Engine(folder / "data")
+        await engine.start_files(list(store.files().values()))
+        server = Server(engine, store, "127.0.0.1", 0)
+        await server.start()
+        try:
+            async with ClientSession(server.url) as session:
+                await scenario(session, engine)
+        finally:
+            await engine.stop_all()
+            await server.stop()
+
+    asyncio.run(run())
+
+
+async def problem_of(response: ClientResponse) -> dict[str, Any]:
+    assert response.content_type == "application/problem+json"
+    body: dict[str, Any] = await response.json()
+    assert body["status"] == response.status
+    return body
+
+
+def test_health(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/healthz") as response:
+            assert (response.status, await response.json()) == (200, {"status": "ok"})
+        async with http.get("/readyz") as response:
+            assert (await response.json())["status"] == "ready"
+
+    serve(tmp_path, scenario)
+
+
+def test_a_flow_that_failed_is_not_ready(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{")
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/readyz") as response:
+            assert (response.status, (await response.json())["failed"]) == (503, ["broken"])
+        async with http.get("/api/flows") as response:
+            states = {flow["name"]: flow["state"] for flow in await response.json()}
+            assert states == {"broken": "failed", "tick": "running"}
+
+    serve(tmp_path, scenario)
+
+
+def test_a_flow_is_read_changed_and_conflicts_are_told(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/api/flows/tick") as response:
+            tag = response.headers["ETag"]
+            assert await response.json() == TICK
+        changed = {**TICK, "description": "mine"}
+        async with http.put("/api/flows/tick", json=changed, headers={"If-Match": tag}) as response:
+            assert response.status == 200
+        async with http.put("/api/flows/tick", json=TICK, headers={"If-Match": tag}) as response:
+            assert response.status == 412
+            assert "changed by somebody else" in (await problem_of(response))["detail"]
+        async with http.put("/api/flows/tick", json=TICK) as response:
+            assert response.status == 428
+
+    serve(tmp_path, scenario)
+
+
+def test_a_new_flow_is_stored_deployed_and_deleted(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        async with http.put("/api/flows/second", json={**TICK, "name": "second"}) as response:
+            assert response.status == 201
+        async with http.post("/api/flows/second/deploy") as response:
+            assert await response.json() == {"name": "second", "state": "running"}
+        assert set(engine.flows) == {"tick", "second"}
+        async with http.delete("/api/flows/second") as response:
+            assert response.status == 204
+        assert (set(engine.flows), (tmp_path / "second.json").exists()) == ({"tick"}, False)
+
+    serve(tmp_path, scenario)
+
+
+def test_a_bad_deploy_leaves_the_running_flow_alone(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        before = engine.flows["tick"]
+        bad = {**TICK, "wires": [{"from": "inject", "to": "shw"}]}
+        async with http.put("/api/flows/tick", json=bad, headers={"If-Match": "*"}) as response:
+            assert response.status == 200
+        async with http.post("/api/flows/tick/deploy") as response:
+            assert response.status == 422
+            rows = (await problem_of(response))["problems"]
+        assert [(row["place"], row["sentence"]) for row in rows] == [
+            ("wires[0].to", 'there is no node "shw". Did you mean "show"?')
+        ]
+        assert engine.flows["tick"] is before
+
+    serve(tmp_path, scenario)
+
+
+def test_a_draft_is_checked_without_being_stored(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        draft = {**TICK, "nodes": {"x": {"type": "core/injct"}}, "wires": []}
+        async with http.post("/api/flows/draft/check", json=draft) as response:
+            rows = (await response.json())["problems"]
+        assert [row["place"] for row in rows] == ["nodes.x.type"]
+        async with http.get("/api/flows/tick/check") as response:
+            assert await response.json() == {"problems": []}
+
+    serve(tmp_path, scenario)
+
+
+def test_what_is_not_json_is_told_in_words(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.post("/api/flows/draft/check", data=b"\xff\x00") as response:
+            assert response.status == 400
+            assert "is not UTF-8 text" in (await problem_of(response))["detail"]
+        async with http.get("/api/nothing") as response:
+            assert response.status == 404
+            await problem_of(response)
+
+    serve(tmp_path, scenario)
+
+
+def test_state_and_metrics_count_messages(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        step = engine.flows["tick"].circuit.steps["show"]
+        while not step.counters.sent:
+            await asyncio.sleep(0.01)
+        async with http.get("/api/state") as response:
+            nodes = (await response.json())["flows"]["tick"]["nodes"]
+        assert nodes["inject"]["outputs"]["out"]["last"]["values"] == {"SOC": 50}
+        assert (nodes["inject"]["sent"], nodes["show"]["received"]) == (1, 1)
+        async with http.get("/metrics") as response:
+            lines = (await response.text()).splitlines()
+        labels = '{flow="tick",node="show",type="core/debug"}'
+        assert f"flowrt_node_received_total{labels} 1.0" in lines
+
+    serve(tmp_path, scenario)
+
+
+def test_node_types_come_with_their_schema(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/api/nodes") as response:
+            types = {one["type"]: one for one in await response.json()}
+        inject = types["core/inject"]
+        assert (inject["kind"], inject["available"]) == ("source", True)
+        assert inject["settings"]["properties"]["every"]["x-type"] == "duration"
+
+    serve(tmp_path, scenario)
+
+
+def test_pages_forbid_foreign_content(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/") as response:
+            assert response.status == 200
+            assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+            assert "flowrt" in await response.text()
+
+    serve(tmp_path, scenario)
