@@ -17,6 +17,7 @@ from flowrt.graph import Edge, Graph
 from flowrt.node import Node, Resource
 from flowrt.port import Port
 from flowrt.schema import findings, near, quote, settings_schema
+from flowrt.subflow import expand_subflows
 
 __all__ = ["Prepared", "build"]
 
@@ -40,6 +41,7 @@ class Prepared:
 
 def build(flow: Flow, environment: Mapping[str, str]) -> Prepared:
     """Make a flow's nodes, resources and graph; what cannot be made is among its problems."""
+    flow = expand_subflows(flow)
     prepared = Prepared(flow, problems=list(flow.problems))
     builder = _Builder(prepared, environment)
     for item in flow.resources.values():

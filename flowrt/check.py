@@ -22,9 +22,10 @@ __all__ = ["Prepared", "check_file", "prepare", "prepare_or_raise", "unwired"]
 
 
 def check_file(path: Path) -> list[Problem]:
-    """Every problem of a flow file."""
+    """Every problem of a flow file; of a subflow those that show without its parameters."""
     try:
-        return prepare(read_flow(path)).problems
+        flow = read_flow(path)
+        return list(flow.problems) if flow.is_subflow else prepare(flow).problems
     except FlowFileError as error:
         sentence = str(error).removeprefix(f"{path}: ")
         return [Problem(str(path), "", sentence)]

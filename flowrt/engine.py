@@ -37,7 +37,9 @@ class Engine:
         """Start every flow file that has no problem; the others are listed in `failed`."""
         for file in files:
             try:
-                await self.start(read_flow(file))
+                flow = read_flow(file)
+                if not flow.is_subflow:
+                    await self.start(flow)
             except CheckFailed as error:
                 self._refuse(file.stem, error.problems)
             except FlowFileError as error:

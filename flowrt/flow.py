@@ -58,6 +58,11 @@ class Flow:
     problems: tuple[Problem, ...] = ()
     document: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_subflow(self) -> bool:
+        """Whether it is made to be used by other flows, and does not run by itself."""
+        return "parameters" in self.document
+
 
 def flow_files(path: Path) -> list[Path]:
     """The flow files that a path names: itself, or those in a folder, by name."""

@@ -45,6 +45,15 @@ FLOW_SCHEMA: Final[dict[str, Any]] = {
             "x-expects": "a name of lower-case letters, digits, - and _",
         },
         "description": {"type": "string"},
+        "parameters": {
+            "type": "object",
+            "description": "For a flow that others use as flow/NAME: its settings.",
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"description": {"type": "string"}, "default": {}},
+            },
+        },
         "resources": _ITEMS,
         "nodes": _ITEMS,
         "wires": {

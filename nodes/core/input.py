@@ -1,0 +1,28 @@
+"""The inputs of a subflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrt.node import Example, Message, Signals, Transform, node
+
+
+@node("core/input", icon="arrow-bar-right")
+class Entry(Transform):
+    """Where messages enter a subflow; its id is the input's name outside."""
+
+    examples = (
+        Example(
+            "Readings that enter",
+            given=[Signals(0.0, "State", {"SOC": 50})],
+            expect=[Signals(0.0, "State", {"SOC": 50})],
+        ),
+    )
+
+    def on_message(self, message: Message) -> Message:
+        """Pass on."""
+        return message
+
+    def on_batch(self, batch: Sequence[Message]) -> list[Message]:
+        """Pass all on."""
+        return list(batch)

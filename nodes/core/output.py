@@ -1,0 +1,28 @@
+"""The outputs of a subflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowrt.node import Example, Message, Signals, Transform, node
+
+
+@node("core/output", icon="arrow-bar-right")
+class Exit(Transform):
+    """Where messages leave a subflow; its id is the output's name outside."""
+
+    examples = (
+        Example(
+            "Readings that leave",
+            given=[Signals(0.0, "State", {"SOC": 50})],
+            expect=[Signals(0.0, "State", {"SOC": 50})],
+        ),
+    )
+
+    def on_message(self, message: Message) -> Message:
+        """Pass on."""
+        return message
+
+    def on_batch(self, batch: Sequence[Message]) -> list[Message]:
+        """Pass all on."""
+        return list(batch)
