@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from flowrt.node import Message, NodeFault
 from nodes.storage.aside import free_name
-from nodes.storage.buffered import Unavailable
+from nodes.storage.buffered import Unavailable, in_turns
 from nodes.storage.retention import Retention
 from nodes.storage.tables import SCHEMA, Rows
 from nodes.storage.trouble import DISK_FULL, NOT_ALLOWED, unavailable
@@ -176,9 +176,10 @@ class _Session:
         if not messages:
             return
         with self._transaction():
-            rows = Rows(self._id_of, now)
-            rows.add(messages)
-            rows.insert(self.connection)
+            for part in in_turns(messages):
+                rows = Rows(self._id_of, now)
+                rows.add(part)
+                rows.insert(self.connection)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

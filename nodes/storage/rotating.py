@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from flowrt.node import NodeFault, setting
-from nodes.storage.buffered import BufferedSink
+from nodes.storage.buffered import BufferedSink, in_turns
 from nodes.storage.log_file import LogFile, Rotation
 from nodes.storage.trouble import unavailable
 
@@ -40,7 +40,8 @@ class LineStore:
         try:
             self._file.open()
             header = self._lines.header(messages, self._file.first_line)
-            self._file.append(self._lines.lines(messages), header)
+            lines = b"".join(map(self._lines.lines, in_turns(messages)))
+            self._file.append(lines, header)
         except OSError as error:
             self._file.close()
             raise unavailable(self._file.path, error) from error

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from flowrt.node import Signals, Value, split_signal
+from nodes.storage.buffered import in_turns
 
 __all__ = ["TIME_FORMATS", "LongTable", "Selection", "WideTable"]
 
@@ -82,8 +83,9 @@ class WideTable:
         """The signals of the file, then those that are new."""
         if not self._selection.wanted:
             self._columns |= dict.fromkeys(_columns_of(first_line))
-            for message in messages:
-                self._columns |= dict.fromkeys(message.values)
+            for part in in_turns(messages):
+                for message in part:
+                    self._columns |= dict.fromkeys(message.values)
         return _csv([("time", "source", *self._columns)]).rstrip(b"\n")
 
     def lines(self, messages: Sequence[Signals]) -> bytes:

@@ -60,7 +60,11 @@ def test_a_file_can_give_space_back(tmp_path: Path) -> None:
 
 
 def test_what_is_too_old_is_deleted(tmp_path: Path) -> None:
-    old = [reading(1, time=NOON - 3601), Event(NOON - 3601, "a", "b"), Frame(0.0, "c", 1, b"")]
+    old: list[Message] = [
+        reading(1, time=NOON - 3601),
+        Event(NOON - 3601, "a", "b"),
+        Frame(0.0, "c", 1, b""),
+    ]
     sink = Sqlite(file=tmp_path / "x.db", keep=3600.0)
     record(sink, [*old, reading(2, time=NOON - 3599)])
     assert query(tmp_path / "x.db", "SELECT value FROM signals") == [(2,)]
