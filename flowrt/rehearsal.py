@@ -29,7 +29,7 @@ Record: TypeAlias = Callable[[str, str, Message], None]
 class Rehearsal:
     """A prepared flow that is fed by hand. Use as an asynchronous context manager.
 
-    `record` sees what reaches a sink, and what leaves an output that nothing is wired to.
+    `record` sees what reaches a sink, and what leaves a node that nobody listens to.
     """
 
     def __init__(self, prepared: Prepared, record: Record, start: float = 0.0) -> None:
@@ -54,11 +54,11 @@ class Rehearsal:
         return record
 
     def _record_loose_ends(self) -> None:
-        wired = {(edge.source, edge.output) for edge in self.circuit.graph.edges}
+        """A node that nobody listens to is recorded at its first output."""
+        heard = {edge.source for edge in self.circuit.graph.edges}
         for id, step in self.circuit.steps.items():
-            for index, outlet in enumerate(step.outlets):
-                if (id, index) not in wired:
-                    self.tap(id, outlet.name, self._record)
+            if id not in heard and step.outlets:
+                self.tap(id, step.outlets[0].name, self._record)
 
     def tap(self, id: str, port: str, record: Record) -> None:
         """Also show what passes an output to `record`."""

@@ -1,0 +1,189 @@
+"""A CAN bus that several nodes share."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from flowrt.node import Example, Frame, NodeFault, Resource, node, setting
+from nodes.can.mailbox import Mailbox
+from nodes.can.polled import PolledReader
+from nodes.can.socketcan import SocketReader, raise_receive_buffer
+
+if TYPE_CHECKING:
+    import can
+
+_SEND_PATIENCE: Final = 1.0
+"""Seconds a frame may wait for room in the transmit queue."""
+_RECEIVE_CAPACITY: Final = 50_000
+"""Frames a receiver may lag: six seconds of a saturated 1 Mbit/s bus."""
+
+
+@node("can/bus", icon="topology-bus")
+class Bus(Resource):
+    """A CAN bus, by any interface that python-can has; opened again with back-off when it fails."""
+
+    interface: str = setting(
+        "python-can's name of the interface: socketcan, virtual, slcan, udp_multicast, ...",
+        default="socketcan",
+    )
+    channel: str = setting("The bus: can0, or a device such as /dev/ttyUSB0.", minLength=1)
+    bitrate: int | None = setting(
+        "Bit rate, where the interface sets it; SocketCAN's is set by `ip link`.",
+        default=None,
+        minimum=1,
+        unit="bit/s",
+    )
+    fd: bool = setting("Also send and receive CAN FD frames.", default=False)
+    receive_buffer: int = setting(
+        "Room for frames in the kernel; its default loses most of a burst.",
+        default=8 * 1024 * 1024,
+        minimum=4096,
+        unit="byte",
+        advanced=True,
+    )
+    receive_own: bool = setting(
+        "Also receive the frames that this gateway sends on this bus.", default=False, advanced=True
+    )
+    options: dict[str, int | float | bool | str] = setting(
+        "Further arguments for python-can's bus.", default=dict, advanced=True
+    )
+
+    examples = (
+        Example("The first CAN port", settings={"channel": "can0"}),
+        Example("A bus inside this process", settings={"interface": "virtual", "channel": "rack"}),
+    )
+
+    def __post_init__(self) -> None:
+        self._bus: can.BusABC | None = None
+        self._mailboxes: list[Mailbox] = []
+
+    def summary(self) -> str:
+        """Where it is."""
+        return f"{self.interface} {self.channel}"
+
+    # --- receiving
+
+    def subscribe(self, mailbox: Mailbox) -> None:
+        """Deliver to a mailbox from now on; filters follow when the bus is (re)opened."""
+        self._mailboxes.append(mailbox)
+        if self._bus is not None:
+            self._bus.set_filters(self._filters())
+
+    def unsubscribe(self, mailbox: Mailbox) -> None:
+        """Deliver no more."""
+        self._mailboxes.remove(mailbox)
+
+    def mailbox(self, wanted: frozenset[int] | None, drop: Any) -> Mailbox:
+        """A new mailbox for `subscribe`."""
+        return Mailbox(wanted, drop, _RECEIVE_CAPACITY)
+
+    def _filters(self) -> list[Any] | None:
+        """What the kernel lets through: what anybody wants."""
+        wanted = [mailbox.wanted for mailbox in self._mailboxes]
+        if not wanted or None in wanted:
+            return None
+        ids = frozenset[int]().union(*(some for some in wanted if some is not None))
+        return [
+            {
+                "can_id": id & 0x1FFF_FFFF,
+                "can_mask": 0x1FFF_FFFF if id & 0x8000_0000 else 0x7FF,
+                "extended": bool(id & 0x8000_0000),
+            }
+            for id in sorted(ids)
+        ]
+
+    def _deliver(self, batch: list[Frame]) -> None:
+        for mailbox in self._mailboxes:
+            mailbox.put(batch)
+
+    def _dropped(self, count: int) -> None:
+        self.context.drop("lost in the kernel", count)
+
+    # --- the bus itself
+
+    async def run(self) -> None:
+        """Open, read until it fails, close; the engine starts it again after a while."""
+        bus = await asyncio.to_thread(self._open)
+        self._bus = bus
+        self.context.status("connected", True)
+        try:
+            await self._reader(bus).run()
+        finally:
+            self._bus = None
+            await asyncio.to_thread(bus.shutdown)
+
+    def _open(self) -> can.BusABC:
+        import can
+
+        arguments: dict[str, Any] = dict(self.options)
+        if self.bitrate is not None:
+            arguments["bitrate"] = self.bitrate
+        if self.fd:
+            arguments["fd"] = True
+        if self.interface != "virtual":
+            arguments["can_filters"] = self._filters()
+        try:
+            return can.Bus(
+                interface=self.interface,
+                channel=self.channel,
+                receive_own_messages=self.receive_own,
+                **arguments,
+            )
+        except (can.CanError, OSError, ValueError, ImportError) as error:
+            raise NodeFault(f"{self.channel} cannot be opened: {error}.{self._remedy()}") from error
+
+    def _remedy(self) -> str:
+        if self.interface != "socketcan":
+            return ""
+        rate = self.bitrate or 500_000
+        return f" Is it there and up? ip link set {self.channel} up type can bitrate {rate}"
+
+    def _reader(self, bus: can.BusABC) -> SocketReader | PolledReader:
+        sock = getattr(bus, "socket", None) if self.interface == "socketcan" else None
+        if sock is None:
+            return PolledReader(bus, self.channel, self._deliver, self._dropped)
+        granted = raise_receive_buffer(sock, self.receive_buffer)
+        if granted < self.receive_buffer:
+            self.log.warning(
+                "receive buffer of %d bytes, %d wanted: give CAP_NET_ADMIN, or raise "
+                "net.core.rmem_max",
+                granted,
+                self.receive_buffer,
+            )
+        return SocketReader(sock, self.channel, self._deliver, self._dropped)
+
+    # --- sending
+
+    async def send(self, frames: Sequence[Frame]) -> None:
+        """Send frames in order; raises NodeFault where one cannot be sent."""
+        bus = self._bus
+        if bus is None:
+            raise NodeFault(f"{self.channel} is not open; {len(frames)} frames are not sent")
+        for frame in frames:
+            await self._send(bus, frame)
+
+    async def _send(self, bus: can.BusABC, frame: Frame) -> None:
+        import can
+
+        message = can.Message(
+            arbitration_id=frame.id,
+            data=frame.data,
+            is_extended_id=frame.extended,
+            is_fd=frame.fd,
+            bitrate_switch=frame.bitrate_switch,
+            is_remote_frame=frame.remote,
+        )
+        waited = 0.0
+        while True:
+            try:
+                bus.send(message, timeout=0)
+            except can.CanOperationError as error:
+                if error.error_code != errno.ENOBUFS or waited >= _SEND_PATIENCE:
+                    raise NodeFault(f"0x{frame.id:X} cannot be sent: {error}") from error
+            else:
+                return
+            await self.clock.sleep(0.001)
+            waited += 0.001

@@ -1,0 +1,53 @@
+"""Frames from a CAN bus."""
+
+from __future__ import annotations
+
+from flowrt.node import Emit, Example, Frame, Hex, Message, Output, Source, node, setting
+from nodes.can.bus import Bus
+from nodes.can.mailbox import Mailbox
+
+
+@node("can/receive", icon="download")
+class Receive(Source):
+    """Receive frames; the kernel passes only those that the flow can use."""
+
+    bus: Bus = setting("Bus to receive from.")
+    ids: list[Hex] = setting(
+        "Arbitration ids to take, an id above 0x7FF being extended; empty for all that the "
+        "flow can use.",
+        default=list,
+    )
+
+    out = Output("Frames as they come.", carries="frame")
+
+    examples = (Example("Everything on a bus", settings={"bus": "battery_bus"}),)
+
+    def __post_init__(self) -> None:
+        keys = [id | 0x8000_0000 if id > 0x7FF else id for id in self.ids]
+        self._ids = frozenset(keys) if keys else None
+        self._mailbox: Mailbox | None = None
+
+    def admits(self, message: Message) -> bool:
+        """Whether a recorded frame has one of its ids."""
+        if not isinstance(message, Frame):
+            return False
+        key = message.id | 0x8000_0000 if message.extended else message.id
+        return self._ids is None or key in self._ids
+
+    async def start(self) -> None:
+        """Tell the bus what is wanted."""
+        wanted = self._ids if self._ids is not None else self.wanted
+        self._mailbox = self.bus.mailbox(wanted, self.context.drop)
+        self.bus.subscribe(self._mailbox)
+
+    async def run(self, emit: Emit) -> None:
+        """Pass frames on as they come."""
+        assert self._mailbox is not None
+        while True:
+            await emit(await self._mailbox.get())
+
+    async def stop(self) -> None:
+        """Let go of the bus."""
+        if self._mailbox is not None:
+            self.bus.unsubscribe(self._mailbox)
+            self._mailbox = None

@@ -1,0 +1,112 @@
+"""Reading a SocketCAN socket in batches, with the kernel's time stamps and drop count."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from struct import Struct, unpack
+from typing import Final
+
+from flowrt.node import Frame, NodeFault
+
+__all__ = ["SocketReader", "raise_receive_buffer"]
+
+_HEAD: Final = Struct("=IBB2x").unpack_from
+"""struct can_frame and canfd_frame: id with flags, length, FD flags (linux/can.h)."""
+_SO_TIMESTAMPNS: Final = 35
+_SO_RCVBUFFORCE: Final = 33
+_SO_RXQ_OVFL: Final = 40
+_EXTENDED: Final = 0x8000_0000
+_REMOTE: Final = 0x4000_0000
+_ERROR: Final = 0x2000_0000
+_FD_SIZE: Final = 72
+_BITRATE_SWITCH: Final = 0x01
+_MOST_AT_ONCE: Final = 256
+"""Frames read at one wake-up, so that other tasks get their turn."""
+
+
+def raise_receive_buffer(sock: socket.socket, size: int) -> int:
+    """Ask for a receive buffer of `size` bytes; says how many the kernel gave."""
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, size)
+    except PermissionError:  # without CAP_NET_ADMIN net.core.rmem_max is the limit
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
+    # The kernel doubles what is asked for, to have room for its own bookkeeping.
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
+
+
+class SocketReader:
+    """Reads a raw CAN socket for as long as `run` is awaited."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        channel: str,
+        deliver: Callable[[list[Frame]], None],
+        dropped: Callable[[int], None],
+    ) -> None:
+        self._socket = sock
+        self._channel = channel
+        self._deliver = deliver
+        self._dropped = dropped
+        self._kernel_drops = 0
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+
+    async def run(self) -> None:
+        """Deliver batches until the interface fails; raises NodeFault then."""
+        loop = asyncio.get_running_loop()
+        failed: asyncio.Future[None] = loop.create_future()
+        loop.add_reader(self._socket.fileno(), self._read, failed)
+        try:
+            await failed
+        finally:
+            loop.remove_reader(self._socket.fileno())
+
+    def _read(self, failed: asyncio.Future[None]) -> None:
+        frames: list[Frame] = []
+        try:
+            for _ in range(_MOST_AT_ONCE):
+                frames.append(self._receive())  # noqa: PERF401  what came before an error counts
+        except BlockingIOError:
+            pass  # everything there was has been read
+        except OSError as error:
+            if not failed.done():
+                name = errno.errorcode.get(error.errno or 0, "?")
+                failed.set_exception(
+                    NodeFault(f"{self._channel}: {error.strerror} ({name}); opening it again")
+                )
+        if frames:
+            self._deliver(frames)
+
+    def _receive(self) -> Frame:
+        data, ancillary, _, _ = self._socket.recvmsg(_FD_SIZE, 128, socket.MSG_DONTWAIT)
+        time = 0.0
+        for _level, kind, payload in ancillary:
+            if kind == _SO_TIMESTAMPNS:
+                seconds, nanoseconds = unpack("@ll", payload)
+                time = seconds + nanoseconds * 1e-9
+            elif kind == _SO_RXQ_OVFL:
+                self._count(unpack("=I", payload)[0])
+        word, length, flags = _HEAD(data)
+        fd = len(data) == _FD_SIZE
+        return Frame(
+            time,
+            self._channel,
+            word & 0x1FFF_FFFF,
+            data[8 : 8 + length],
+            extended=bool(word & _EXTENDED),
+            fd=fd,
+            bitrate_switch=fd and bool(flags & _BITRATE_SWITCH),
+            remote=bool(word & _REMOTE),
+            error=bool(word & _ERROR),
+        )
+
+    def _count(self, total: int) -> None:
+        """The kernel counts since the socket was made, modulo 2**32."""
+        new = (total - self._kernel_drops) & 0xFFFF_FFFF
+        self._kernel_drops = total
+        if new:
+            self._dropped(new)
