@@ -120,16 +120,20 @@ class BufferedSink(Sink):
             self._pending[:0] = batch
             self._try_later(error)
         except Exception as error:  # noqa: BLE001  what cannot be written must not block the rest
-            self.context.drop("cannot be written", len(batch))
+            if batch:
+                self.context.drop("cannot be written", len(batch))
             self.context.fault(error, batch[0] if batch else None)
-            self._room.set()
+            self._go_on()
         else:
-            self._pause = 0.0
             self.context.status("writing", ok=True)
-            self._room.set()
+            self._go_on()
         for note in self._store.notes:
             self.context.fault(note, None)
         self._store.notes.clear()
+
+    def _go_on(self) -> None:
+        self._pause = 0.0
+        self._room.set()
 
     def _try_later(self, error: Unavailable) -> None:
         self.context.fault(error, None)

@@ -43,7 +43,8 @@ def test_logs_no_more_than_it_may_and_says_how_much_it_left_out(
 ) -> None:
     caplog.set_level("INFO", LOGGER)
     stand = Stand(debug := Debug(lines_per_second=1))
-    asyncio.run(debug.write(readings(5)))
+    asyncio.run(debug.write(readings(3)))
+    asyncio.run(debug.write(readings(2)))
     stand.run_to(1.0)
     asyncio.run(debug.write(readings(1)))
     assert caplog.messages == ["0.000 s n=0", "4 more messages, not shown", "0.000 s n=0"]

@@ -44,6 +44,15 @@ def test_an_old_message_does_not_overtake() -> None:
     assert stand.out == [("out", reading(10.0)), ("out", reading(1.0))]
 
 
+def test_nothing_overtakes_what_a_restart_left_waiting() -> None:
+    before = drive(Delay(by=2.0), [reading(10.0)])
+    stand = Stand(after := Delay(by=2.0), start=10.0)
+    after.restore(before.step.node.snapshot())
+    stand.give(reading(1.0))
+    stand.run_to(12.0)
+    assert stand.out == [("out", reading(10.0)), ("out", reading(1.0))]
+
+
 def test_a_message_without_a_proper_time_waits_from_its_arrival() -> None:
     stand = Stand(node := Delay(by=1.0), start=10.0)
     for time in (math.nan, math.inf, 1e12):

@@ -10,12 +10,13 @@ from flowrt.node import Catalogue, Event, Frame, Signals
 from nodes.core.inject import Inject, InjectedEvent, InjectedFrame
 
 
-def run(inject: Inject, until: float, start: float = 0.0) -> list[Any]:
-    """What it sends by itself, under a virtual clock."""
-    stand = Stand(inject, start)
+def run(inject: Inject, until: float, busy: float = 0.0) -> list[Any]:
+    """What it sends by itself, under a virtual clock; each sending takes `busy` seconds."""
+    stand = Stand(inject)
 
     async def emit(message: Any) -> None:
         stand.step.send(message)
+        await stand.clock.sleep(busy)
 
     async def session() -> None:
         stand.clock.runner_started()
@@ -36,6 +37,16 @@ def test_sends_once_after_the_delay() -> None:
 def test_sends_again_and_again() -> None:
     sent = run(Inject(values={"SOC": 50.0}, every=0.5), until=2.2)
     assert [message.time for message in sent] == [0.0, 0.5, 1.0, 1.5, 2.0]
+
+
+def test_a_flow_that_is_slow_to_take_does_not_shift_the_period() -> None:
+    sent = run(Inject(values={"SOC": 50.0}, every=0.5), until=2.2, busy=0.25)
+    assert [message.time for message in sent] == [0.0, 0.5, 1.0, 1.5, 2.0]
+
+
+def test_a_flow_that_is_too_slow_gets_no_burst_afterwards() -> None:
+    sent = run(Inject(values={"SOC": 50.0}, every=0.5), until=4.0, busy=1.0)
+    assert [message.time for message in sent] == [0.0, 1.5, 3.0]
 
 
 def test_stops_when_it_has_sent_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,8 +23,13 @@ class Shelf:
         self.kept: list[list[Any]] = []
         self.error: Exception | None = None
         self.closed = 0
+        self.busy = threading.Event()
+        self.gate = threading.Event()
+        self.gate.set()
 
     def write(self, messages: Sequence[Any]) -> None:
+        self.busy.set()
+        self.gate.wait(5)
         if self.error is not None:
             raise self.error
         self.kept.append(list(messages))
@@ -113,6 +119,26 @@ def test_what_fails_is_tried_again_in_the_same_order(sink: Shelved, stand: Stand
     assert stand.step.counters.drops == {}
 
 
+def test_what_comes_during_an_attempt_stays_behind_what_failed(sink: Shelved, stand: Stand) -> None:
+    async def session() -> None:
+        await sink.start()
+        await until(lambda: sink.shelf.kept)
+        sink.shelf.error = Unavailable("the disk is full")
+        sink.shelf.busy.clear()
+        sink.shelf.gate.clear()
+        await sink.write([reading(1)])
+        stand.run_to(1.0)
+        await until(sink.shelf.busy.is_set)
+        await sink.write([reading(2)])
+        sink.shelf.gate.set()
+        await until(lambda: stand.faults)
+        sink.shelf.error = None
+        await sink.stop()
+
+    asyncio.run(session())
+    assert sink.shelf.kept == [[], [reading(1), reading(2)]]
+
+
 def test_a_store_that_does_not_keep_up_makes_the_inbox_wait(sink: Shelved, stand: Stand) -> None:
     async def session() -> None:
         sink.shelf.error = Unavailable("the disk is full")
@@ -155,6 +181,18 @@ def test_what_can_never_be_written_does_not_block_the_rest(sink: Shelved, stand:
     asyncio.run(session())
     assert sink.shelf.kept == [[], [reading(2)]]
     assert stand.step.counters.drops == {"cannot be written": 2}
+
+
+def test_what_can_never_be_written_makes_room(sink: Shelved, stand: Stand) -> None:
+    async def session() -> None:
+        sink.shelf.error = ValueError("nonsense")
+        await sink.start()
+        await until(lambda: stand.faults)
+        await asyncio.wait_for(sink.write([reading()] * 10_000), 5)
+        await sink.stop()
+
+    asyncio.run(session())
+    assert stand.step.counters.drops == {"cannot be written": 10_000}
 
 
 def test_what_a_store_overcame_is_reported(sink: Shelved, stand: Stand) -> None:

@@ -30,7 +30,7 @@ def database(file: Path) -> Iterator[Database]:
 
 def values(file: Path) -> list[Any]:
     with closing(sqlite3.connect(file)) as connection:
-        return [value for (value,) in connection.execute("SELECT value FROM readings")]
+        return [value for (value,) in connection.execute("SELECT value FROM signals")]
 
 
 def damage(file: Path) -> None:

@@ -73,13 +73,13 @@ def test_what_is_too_old_is_deleted(tmp_path: Path) -> None:
 
 
 def test_the_oldest_go_when_the_file_is_too_large(tmp_path: Path) -> None:
-    batches = [[reading("x" * 100, time=NOON + n) for n in range(k, k + 5000)] for k in (0, 5000)]
-    stand = record(Sqlite(file=tmp_path / "x.db", max_size_mb=1), *batches)
+    newest_first = [reading("x" * 100, time=NOON + n) for n in reversed(range(9000))]
+    stand = record(Sqlite(file=tmp_path / "x.db", max_size_mb=1), newest_first)
     (oldest, newest, rows) = query(
         tmp_path / "x.db", "SELECT min(time), max(time), count(*) FROM readings"
     )[0]
-    assert 2000 < rows < 9000
-    assert (newest, newest - oldest) == (NOON + 9999, rows - 1)
+    assert 2000 < rows < 8000
+    assert (newest, newest - oldest) == (NOON + 8999, rows - 1)
     assert stand.faults == []
 
 
