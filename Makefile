@@ -41,7 +41,7 @@ format: $(STAMP) ## Mend what can be mended by a tool
 	$(BIN)/ruff format .
 
 docs: $(STAMP) ## Print docs/nodes from the nodes
-	$(BIN)/python -m flowrt.cli.docs docs/nodes
+	$(BIN)/flowrt docs docs/nodes
 
 lock: ## Choose the versions of every dependency anew
 	uv pip compile --universal --python-version 3.11 --all-extras --group dev pyproject.toml \

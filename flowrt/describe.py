@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Sequence
 from typing import Any
 
 from flowrt import registry
+from flowrt.flow_schema import FLOW_SCHEMA
 from flowrt.message import Message, to_record
 from flowrt.node import Example, Node, Resource, Sent, Sink, Source
 from flowrt.port import Port, words
 from flowrt.schema import settings_schema
 
-__all__ = ["all_types", "describe", "kind_of"]
+__all__ = ["all_types", "describe", "full_flow_schema", "kind_of"]
 
 
 def all_types() -> list[dict[str, Any]]:
@@ -40,6 +42,35 @@ def describe(cls: type[Node]) -> dict[str, Any]:
         "control": cls.control,
         "external": cls.external,
         "delays": cls.delays,
+    }
+
+
+def full_flow_schema() -> dict[str, Any]:
+    """The JSON Schema of a flow file, with the settings of every type that is available."""
+    classes = [item for item in registry.available() if isinstance(item, type)]
+    schema = copy.deepcopy(FLOW_SCHEMA)
+    schema["$defs"] = {cls.type: _item_schema(cls) for cls in classes}
+    for section, of_resources in (("resources", True), ("nodes", False)):
+        names = [cls.type for cls in classes if issubclass(cls, Resource) == of_resources]
+        item = schema["properties"][section]["additionalProperties"]
+        item["allOf"] = [
+            {
+                "if": {"properties": {"type": {"const": name}}},
+                "then": {"$ref": f"#/$defs/{name.replace('/', '~1')}"},
+            }
+            for name in names
+        ]
+    return schema
+
+
+def _item_schema(cls: type[Node]) -> dict[str, Any]:
+    """A type's settings as they stand in a flow, beside `type` and `enabled`."""
+    settings = settings_schema(cls)
+    common = {"type": {"const": cls.type}, "enabled": {"type": "boolean"}}
+    return {
+        **settings,
+        "description": inspect.getdoc(cls) or "",
+        "properties": {**common, **settings["properties"]},
     }
 
 

@@ -13,7 +13,15 @@ __all__ = ["set_up_logging"]
 
 _PLACE: Final = ("flow", "node", "count")
 _LETTERS: Final = {"DEBUG": "·", "INFO": " ", "WARNING": "!", "ERROR": "✗", "CRITICAL": "✗"}
-_QUIET_LIBRARIES: Final = ("can", "pymodbus", "amqtt", "transitions", "asyncio", "aiohttp.access")
+_QUIET_LIBRARIES: Final = (
+    "can",
+    "pymodbus",
+    "amqtt",
+    "transitions",
+    "asyncio",
+    "aiohttp.access",
+    "numexpr",
+)
 
 
 class _TextFormatter(logging.Formatter):
