@@ -33,6 +33,7 @@ class InjectedFrame:
         'Data bytes in hexadecimal, such as "5A006400".',
         default="",
         pattern="^([0-9A-Fa-f]{2}){0,64}$",
+        **{"x-expects": 'at most 64 bytes, each as two hexadecimal digits, such as "5A006400"'},
     )
     channel: str = setting("Interface that it seems to come by.", default="")
     extended: bool = setting(

@@ -7,6 +7,7 @@ from typing import Any
 
 from flowrt.example import Stand
 from flowrt.node import Catalogue, Event, Frame, Signals
+from flowrt.schema import findings, settings_schema
 from nodes.core.inject import Inject, InjectedEvent, InjectedFrame
 
 
@@ -83,3 +84,11 @@ def test_what_cannot_be_sent_is_a_problem() -> None:
     assert [place for place, _ in Inject().problems()] == ["values"]
     assert [place for place, _ in Inject(values={"n": 1}, frame=frame).problems()] == ["frame"]
     assert [place for place, _ in Inject(frame=frame, every=0.0).problems()] == ["every"]
+
+
+def test_half_a_byte_is_refused_in_words() -> None:
+    (finding,) = findings(settings_schema(Inject), {"frame": {"id": 1, "data": "5"}}, "core/inject")
+    assert (finding.place, finding.sentence) == (
+        "frame.data",
+        'must be at most 64 bytes, each as two hexadecimal digits, such as "5A006400", not "5".',
+    )
