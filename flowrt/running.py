@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
+from flowrt import checkpoint
 from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
@@ -88,6 +89,7 @@ class RunningFlow:
         self.clock = clock or RealClock()
         self.inboxes: dict[str, Inbox] = {}
         self._data = data
+        self._checkpoint = data / "state" / f"{self.name}.json"
         self._watch = watch
         self._tasks: list[asyncio.Task[None]] = []
         self._source_tasks: list[asyncio.Task[None]] = []
@@ -116,6 +118,7 @@ class RunningFlow:
         What cannot start is reported and tried again; the rest of the flow runs.
         """
         circuit = self.circuit
+        checkpoint.restore(self._checkpoint, self.prepared.nodes)
         for step in (*circuit.resources.values(), *reversed(circuit.steps.values())):
             if isinstance(step.node, Source):
                 step.node.wanted = circuit.graph.wants(step.node.id)
@@ -226,6 +229,13 @@ class RunningFlow:
         for step in (*self.circuit.steps.values(), *self.circuit.resources.values()):
             step.cancel_timers()
             await self._stop_node(step)
+        self._save_state()
+
+    def _save_state(self) -> None:
+        try:
+            checkpoint.save(self._checkpoint, self.prepared.nodes)
+        except (OSError, TypeError) as error:
+            self._watch.fault(self.name, "", error, 1)
 
     async def _drained(self, patience: float) -> None:
         deadline = perf_counter() + patience

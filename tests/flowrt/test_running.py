@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flowrt.graph import Edge
@@ -27,10 +28,11 @@ async def _run(
 
 
 def run(
-    nodes: dict[str, Any], *wires: str | Edge, data: Path = Path(), until: float = 10
+    nodes: dict[str, Any], *wires: str | Edge, data: Path | None = None, until: float = 10
 ) -> RunningFlow:
     """Run a flow until its sources have ended, then stop it."""
-    return asyncio.run(_run(nodes, *wires, data=data, until=until))
+    with TemporaryDirectory() as folder:
+        return asyncio.run(_run(nodes, *wires, data=data or Path(folder), until=until))
 
 
 def test_messages_arrive_in_order() -> None:
@@ -118,10 +120,10 @@ def test_spill_keeps_for_the_next_start_what_a_slow_sink_left(tmp_path: Path) ->
     assert quick.numbers() == list(range(50))
 
 
-def test_what_a_sink_holds_at_stop_is_counted() -> None:
+def test_what_a_sink_holds_at_stop_is_counted(tmp_path: Path) -> None:
     keep = Keep(pause=60)
     nodes = {"count": Count(total=50, batch=10), "keep": keep}
-    flow = asyncio.run(_run(nodes, "count keep", data=Path(), until=10, patience=0.05))
+    flow = asyncio.run(_run(nodes, "count keep", data=tmp_path, until=10, patience=0.05))
     assert flow.circuit.steps["keep"].counters.drops == {"stopped with messages queued": 50}
 
 
@@ -137,3 +139,20 @@ def test_outputs_are_kept_apart() -> None:
     nodes = {"count": Count(total=6, batch=6), "sort": Sort(), "even": even, "odd": odd}
     run(nodes, "count sort", "sort.even even", "sort.odd odd")
     assert (even.numbers(), odd.numbers()) == ([0, 2, 4], [1, 3, 5])
+
+
+def test_state_outlives_a_restart(tmp_path: Path) -> None:
+    first, second = Count(total=5), Count(total=8)
+    run({"count": first, "keep": Keep()}, "count keep", data=tmp_path)
+    keep = Keep()
+    run({"count": second, "keep": keep}, "count keep", data=tmp_path)
+    assert keep.numbers() == [5, 6, 7]
+
+
+def test_damaged_state_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "made-by-hand.json").write_bytes(b"{half")
+    keep = Keep()
+    run({"count": Count(total=2), "keep": keep}, "count keep", data=tmp_path)
+    assert keep.numbers() == [0, 1]
+    assert (tmp_path / "state" / "made-by-hand.damaged").read_bytes() == b"{half"

@@ -113,7 +113,8 @@ class Keep(Sink):
     fail_once: bool = setting("Fails at the first write.", default=False)
     pause: float = setting("Seconds a write takes.", default=0.0)
 
-    got: list[object] = state(factory=list)
+    def __post_init__(self) -> None:
+        self.got: list[object] = []
 
     async def write(self, messages: Sequence[Signals | Event]) -> None:
         if self.pause:
