@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any, Final
 
 from flowrt.node import (
@@ -21,6 +20,7 @@ from flowrt.node import (
     split_signal,
     state,
 )
+from nodes.logic.deadline import Deadline
 from nodes.logic.panes import FULL, Panes, Tallies, boundary, pane_of
 from nodes.logic.pick import MOST_SERIES, Pick, is_pattern, picked
 from nodes.logic.quantity import duration
@@ -73,7 +73,8 @@ class Aggregate(Transform):
         uniqueItems=True,
     )
     grace: Duration = setting(
-        "How long after a window's end the clock waits for messages still under way.",
+        "How long after its end a window waits for its source while others go on; more where "
+        "sources' clocks differ.",
         default=0.5,
         advanced=True,
     )
@@ -138,6 +139,7 @@ class Aggregate(Transform):
         self._spread = "std" in self.functions
         self._pane_count = self._panes_in_window()
         self._pane_messages = self.hop or self.count or 0
+        self._deadline = Deadline(self, self._elapse)
 
     def _panes_in_window(self) -> int:
         if self.count is not None:
@@ -214,12 +216,15 @@ class Aggregate(Transform):
         """Take in many; a reading costs an append, arithmetic is done a few hundred at a time."""
         out: list[Signals] = []
         opened, timed, counting = self._open, self._timed, self._pane_messages
+        deadline = self._deadline
         names, unrelated = self._names, self._names.isdisjoint
         for message in batch:
-            values = message.values
-            if names and unrelated(values):
-                continue
             try:
+                values = message.values
+                if deadline.due is not None and message.time >= deadline.due:
+                    out += deadline.catch_up(message.time)
+                if names and unrelated(values):
+                    continue
                 panes = opened.get(message.source)
                 if panes is None or not panes.start <= message.time < panes.end:
                     panes = self._move(message, out)
@@ -249,9 +254,8 @@ class Aggregate(Transform):
         if not self._pick(message.source, name):
             panes.buffers[name] = None
             return None
-        if not panes.armed and not self._pane_messages:
-            panes.armed = True
-            self._arm(message.source, panes, panes.end - message.time)
+        if not panes.times and not self._pane_messages:
+            self._deadline.set(panes.end + self.grace, message.time)
         panes.times[name] = []
         buffer = panes.buffers[name] = list[Any]()
         return buffer
@@ -317,21 +321,24 @@ class Aggregate(Transform):
             out += self._close(source, panes, panes.end)
             self._open_pane(panes, panes.index + 1)
 
-    def _arm(self, source: str, panes: Panes, seconds: float) -> None:
-        self.clock.after(seconds + self.grace, partial(self._expire, source, panes.index))
-
-    def _expire(self, source: str, index: int) -> None:
-        """Close a pane that no message has closed, and go on while the window holds readings."""
-        panes = self._open.get(source)
-        if panes is None or panes.index != index:
-            return
+    def _elapse(self, now: float) -> list[Signals]:
+        """Close the panes that no message has closed, as long as their windows hold readings."""
         assert self.every is not None
-        given = self._close(source, panes, panes.end)
-        self._open_pane(panes, index + 1)
-        if panes.closed:
-            panes.armed = True
-            self._arm(source, panes, self.every - self.grace)
-        self.context.send(given)
+        out: list[Signals] = []
+        for source, panes in self._open.items():
+            if panes.end + self.grace <= now and (panes.pending or panes.closed):
+                out += self._close(source, panes, panes.end)
+                self._open_pane(panes, panes.index + 1)
+        self._wait(now)
+        return out
+
+    def _wait(self, now: float) -> None:
+        """Wait for the window that ends next."""
+        if self._pane_messages:
+            return
+        ends = [panes.end for panes in self._open.values() if panes.pending or panes.closed]
+        if ends:
+            self._deadline.set(min(ends) + self.grace, now)
 
     # --- what leaves
 
@@ -346,7 +353,7 @@ class Aggregate(Transform):
         for name, tally in tallies.items():
             for function in self.functions:
                 value = FUNCTIONS[function](tally)
-                if value is not None:
+                if value is not None and math.isfinite(value):
                     values[f"{name}_{function}"] = value
         return values
 
@@ -366,7 +373,7 @@ class Aggregate(Transform):
 
     async def start(self) -> None:
         """Let the clock close what is open."""
-        self._rearm()
+        self._rewait()
 
     def snapshot(self) -> dict[str, Any]:
         """The open windows by source."""
@@ -375,10 +382,8 @@ class Aggregate(Transform):
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take up the open windows."""
         self._open = {source: Panes.of(kept) for source, kept in saved.get("_open", {}).items()}
-        self._rearm()
+        self._rewait()
 
-    def _rearm(self) -> None:
-        for source, panes in self._open.items():
-            if not self._pane_messages and (panes.pending or panes.closed):
-                panes.armed = True
-                self._arm(source, panes, panes.end - self.clock.now())
+    def _rewait(self) -> None:
+        self._deadline.cancel()
+        self._wait(self.clock.now())

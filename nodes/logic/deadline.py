@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from flowrt.node import Node, Timer
 
@@ -17,13 +17,14 @@ _DISORDER: Final = 1.0
 class Deadline:
     """The earliest moment at which a node has something to do, in message time.
 
-    The clock calls when it has come; a node that sees a message of that time or later first asks
-    `reached`, so that the result is the same however messages are batched.
+    `elapse` does what is due by then and gives what is to be sent. The clock calls it; a node that
+    sees a message of that time or later, of whichever source, first asks `catch_up`, so that what
+    it gives is the same however messages are batched.
     """
 
-    def __init__(self, node: Node, call: Callable[[float], None]) -> None:
+    def __init__(self, node: Node, elapse: Callable[[float], list[Any]]) -> None:
         self._node = node
-        self._call = call
+        self._elapse = elapse
         self._timer: Timer | None = None
         self._latest: float | None = None
         self.due: float | None = None
@@ -37,19 +38,24 @@ class Deadline:
         return True
 
     def set(self, due: float, now: float) -> None:
-        """Fall due at `due`, or earlier where that is set already; `now` is message time."""
+        """Fall due at `due`, or earlier where that is set already; `now` is message time.
+
+        Messages may be stamped later than the clock (a batch taken from a log) or earlier (a
+        source whose clock lags); the longer wait is the one that never cuts a delay short.
+        """
         if self.due is None or due < self.due:
             self.cancel()
             self.due = due
-            self._timer = self._node.clock.after(due - now, self._fire)
+            clock = self._node.clock
+            self._timer = clock.after(due - min(now, clock.now()), self._fire)
 
-    def reached(self, time: float) -> float | None:
-        """The moment that was due by `time`, once; None where there is none."""
-        due = self.due
-        if due is None or time < due:
-            return None
-        self.cancel()
-        return due
+    def catch_up(self, time: float) -> list[Any]:
+        """Do all that is due by a message's time."""
+        given: list[Any] = []
+        while (due := self.due) is not None and due <= time:
+            self.cancel()
+            given += self._elapse(due)
+        return given
 
     def cancel(self) -> None:
         """Fall due never."""
@@ -60,4 +66,4 @@ class Deadline:
     def _fire(self) -> None:
         due, self._timer, self.due = self.due, None, None
         if due is not None:
-            self._call(due)
+            self._node.context.send(self._elapse(due))

@@ -88,7 +88,7 @@ class Merge(Transform):
 
     def __post_init__(self) -> None:
         self._pick = Pick(self.signals)
-        self._deadline = Deadline(self, self._fall_due)
+        self._deadline = Deadline(self, self._elapse)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Times must be long enough to mean something."""
@@ -132,7 +132,7 @@ class Merge(Transform):
             return []
         if self._deadline.set_back(message.time):
             self._count_anew(message.time)
-        given = self._catch_up(message.time)
+        given = self._deadline.catch_up(message.time)
         if self._take(message):
             given += self._tell(message.time)
         return given
@@ -171,16 +171,7 @@ class Merge(Transform):
 
     # --- what falls due
 
-    def _catch_up(self, time: float) -> list[Signals]:
-        given: list[Signals] = []
-        while (due := self._deadline.reached(time)) is not None:
-            given += self._due(due)
-        return given
-
-    def _fall_due(self, due: float) -> None:
-        self.context.send(self._due(due))
-
-    def _due(self, due: float) -> list[Signals]:
+    def _elapse(self, due: float) -> list[Signals]:
         """Let old readings go, and give what is new."""
         new = self._age(due)
         if self._news is not None and self._slot_end(self._news) <= due:

@@ -48,7 +48,6 @@ class Panes:
     end: float
     left: int = 0
     last_time: float = 0.0
-    armed: bool = False
     buffers: dict[str, list[Any] | None] = field(default_factory=dict)
     times: dict[str, list[float]] = field(default_factory=dict)
     tallies: Tallies = field(default_factory=dict)
@@ -89,7 +88,7 @@ class Panes:
         """Begin a pane; signals that are not wanted stay known as such."""
         self.index, self.start, self.end = index, start, end
         self.buffers = {name: None for name, buffer in self.buffers.items() if buffer is None}
-        self.times, self.tallies, self.armed = {}, {}, False
+        self.times, self.tallies = {}, {}
 
     @property
     def pending(self) -> bool:
@@ -102,7 +101,6 @@ class Panes:
         panes = cls(**saved)
         panes.tallies = _tallies(saved["tallies"])
         panes.closed = [(index, _tallies(tallies)) for index, tallies in saved["closed"]]
-        panes.armed = False
         return panes
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, Literal
 
 from flowrt.node import Catalogue, Duration, Example, Signals, Transform, node, setting, state
+from nodes.logic.deadline import Deadline
 from nodes.logic.panes import boundary, pane_of
 from nodes.logic.pick import MOST_SERIES
 from nodes.logic.quantity import duration
@@ -50,6 +50,9 @@ class Sample(Transform):
         ),
     )
 
+    def __post_init__(self) -> None:
+        self._deadline = Deadline(self, self._elapse)
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """A slot needs a length."""
         if self.every < 0.001:
@@ -70,37 +73,34 @@ class Sample(Transform):
         if not math.isfinite(message.time):
             self.context.drop("no time", 1)
             return []
+        given = self._deadline.catch_up(message.time)
         if source not in self._done and source not in self._held and self._full():
             self.context.drop("too many sources", 1)
-            return []
+            return given
         slot = pane_of(message.time, self.every)
         # A slot earlier is a straggler; earlier still means that the clock has been set back.
         if self._done.get(source, slot - 1) - slot in (0, 1):
-            return []
-        return (
-            self._take_last(message, slot)
-            if self.take == "last"
-            else self._take_first(message, slot)
+            return given
+        return given + (
+            self._hold(message, slot) if self.take == "last" else self._pass(message, slot)
         )
 
     def _full(self) -> bool:
         return len(self._done) + len(self._held) >= MOST_SERIES
 
-    def _take_first(self, message: Signals, slot: int) -> list[Signals]:
+    def _pass(self, message: Signals, slot: int) -> list[Signals]:
         self._done[message.source] = slot
         return [message]
 
-    def _take_last(self, message: Signals, slot: int) -> list[Signals]:
+    def _hold(self, message: Signals, slot: int) -> list[Signals]:
+        """Hold the newest of a slot; the one before it leaves where it is of another slot."""
         source = message.source
         held = self._held.get(source)
-        given: list[Signals] = []
-        if held is not None and held[0] != slot:
-            if held[0] - slot == 1:
-                return []
-            given = self._give(source)
-        if source not in self._held:
-            self._arm(source, slot, message.time)
+        if held is not None and held[0] - slot == 1:
+            return []
+        given = self._give(source) if held is not None and held[0] != slot else []
         self._held[source] = [slot, message.time, message.values]
+        self._deadline.set(self._end(slot), message.time)
         return given
 
     def _give(self, source: str) -> list[Signals]:
@@ -108,13 +108,21 @@ class Sample(Transform):
         self._done[source] = slot
         return [Signals(time, source, values)]
 
-    def _arm(self, source: str, slot: int, now: float) -> None:
-        wait = boundary(slot + 1, self.every) - now + _GRACE
-        self.clock.after(wait, partial(self._expire, source, slot))
+    # --- the ends of slots
 
-    def _expire(self, source: str, slot: int) -> None:
-        if source in self._held and self._held[source][0] == slot:
-            self.context.send(self._give(source))
+    def _end(self, slot: int) -> float:
+        return boundary(slot + 1, self.every) + _GRACE
+
+    def _elapse(self, now: float) -> list[Signals]:
+        ended = [source for source, (slot, _, _) in self._held.items() if self._end(slot) <= now]
+        given = [message for source in ended for message in self._give(source)]
+        self._wait(now)
+        return given
+
+    def _wait(self, now: float) -> None:
+        """Wait for the slot that ends next."""
+        if self._held:
+            self._deadline.set(min(self._end(slot) for slot, _, _ in self._held.values()), now)
 
     def finish(self) -> list[Signals]:
         """Give out what is held."""
@@ -122,13 +130,13 @@ class Sample(Transform):
 
     async def start(self) -> None:
         """Let the clock end the slots that are open."""
-        self._rearm()
+        self._rewait()
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take up what was held."""
         super().restore(saved)
-        self._rearm()
+        self._rewait()
 
-    def _rearm(self) -> None:
-        for source, (slot, _, _) in self._held.items():
-            self._arm(source, slot, self.clock.now())
+    def _rewait(self) -> None:
+        self._deadline.cancel()
+        self._wait(self.clock.now())

@@ -78,7 +78,7 @@ class StaleWatch(Transform):
         self._incoming = Catalogue(open=True)
         self._limits: dict[tuple[str, str], float | None] = {}
         self._watched: dict[str, bool] = {}
-        self._deadline = Deadline(self, self._fall_due)
+        self._deadline = Deadline(self, self._elapse)
 
     # --- what is known before it runs
 
@@ -145,7 +145,7 @@ class StaleWatch(Transform):
             return []
         if self._deadline.set_back(time):
             self._count_anew(time)
-        events = self._catch_up(time)
+        events = self._deadline.catch_up(time)
         if self._watches(source):
             events += self._come(source, "", time)
         if self.signals:
@@ -181,16 +181,7 @@ class StaleWatch(Transform):
 
     # --- silence
 
-    def _catch_up(self, time: float) -> list[Event]:
-        events: list[Event] = []
-        while (due := self._deadline.reached(time)) is not None:
-            events += self._due(due)
-        return events
-
-    def _fall_due(self, due: float) -> None:
-        self.context.send(self._due(due))
-
-    def _due(self, now: float) -> list[Event]:
+    def _elapse(self, now: float) -> list[Event]:
         """Raise what has been silent too long, then wait for the next that may be."""
         events = []
         for end, source, name in sorted(self._ends()):

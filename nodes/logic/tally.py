@@ -11,6 +11,8 @@ from typing import Any, Final, Literal, TypeAlias
 __all__ = ["FUNCTIONS", "Function", "Tally", "merged", "tally"]
 
 Function: TypeAlias = Literal["min", "max", "mean", "sum", "count", "last", "first", "std", "rate"]
+_HUGE: Final = 1e300
+"""What is beyond it is no reading, and sums of it would overflow."""
 
 
 @dataclass(slots=True)
@@ -51,7 +53,7 @@ def tally(values: Sequence[Any], times: Sequence[float], *, spread: bool) -> Tal
         minimum=min(values),
         maximum=max(values),
         total=total,
-        squares=math.fsum((value - mean) ** 2 for value in values) if spread else 0.0,
+        squares=_squares(values, mean) if spread else 0.0,
         first=values[0],
         last=values[-1],
         first_time=first_time,
@@ -63,13 +65,17 @@ def _sum(values: Sequence[Any]) -> float | None:
     """The sum of finite numbers; None where something else is among them."""
     try:
         total = math.fsum(values)
-    except (TypeError, ValueError):  # None or a text; both infinities
+    except (TypeError, ValueError, OverflowError):  # None or a text; both infinities; too large
         return None
-    return total if math.isfinite(total) else None
+    return total if -_HUGE < total < _HUGE else None
+
+
+def _squares(values: Sequence[float], mean: float) -> float:
+    return math.fsum((value - mean) * (value - mean) for value in values)
 
 
 def _sound(values: Sequence[Any], times: Sequence[float]) -> tuple[list[float], list[float]]:
-    good = [isinstance(value, int | float) and math.isfinite(value) for value in values]
+    good = [isinstance(value, int | float) and -_HUGE < value < _HUGE for value in values]
     return list(compress(values, good)), list(compress(times, good))
 
 

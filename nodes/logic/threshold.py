@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Any, Final
 
 from flowrt.node import (
@@ -18,7 +17,6 @@ from flowrt.node import (
     Output,
     Severity,
     Signals,
-    Timer,
     Transform,
     Value,
     node,
@@ -26,6 +24,7 @@ from flowrt.node import (
     split_signal,
     state,
 )
+from nodes.logic.deadline import Deadline
 from nodes.logic.excursion import Excursion
 from nodes.logic.limit import Band, Equal, Limit
 from nodes.logic.pick import MOST_SERIES, Pick, is_pattern
@@ -153,7 +152,7 @@ class Threshold(Transform):
         self._listens = Pick([self.signal])
         self._limit = self._make_limit()
         self._unit = ""
-        self._timers: dict[str, Timer] = {}
+        self._deadline = Deadline(self, self._elapse)
 
     def _make_limit(self) -> Limit:
         """The one limit that is set; what contradicts is said by `problems`."""
@@ -220,11 +219,14 @@ class Threshold(Transform):
         """Judge many; one without the signal, or in order as before, costs next to nothing."""
         events: list[Event] = []
         name, excursions, calm = self._name, self._excursions, self._limit.calm
+        deadline = self._deadline
         for message in batch:
             value = message.values.get(name, _ABSENT)
-            if value is _ABSENT:
-                continue
             try:
+                if deadline.due is not None and message.time >= deadline.due:
+                    events += deadline.catch_up(message.time)
+                if value is _ABSENT:
+                    continue
                 if value is not None and message.source not in excursions and calm(value):  # type: ignore[arg-type]
                     continue
                 if self._source is None or self._listens(message.source, name):
@@ -242,20 +244,21 @@ class Threshold(Transform):
         )
 
     def _judge(self, message: Signals, value: Value) -> list[Event]:
-        """What a reading changes; a delay that ended before it comes first."""
+        """What a reading changes."""
         source = message.source
         if value is None or value != value:  # NaN
             self.context.drop("no value", 1)
             return []
-        events = self._elapse(source, message.time)
+        if self._deadline.due is not None and self._deadline.set_back(message.time):
+            self._count_anew(message.time)
         excursion = self._excursions.get(source) or Excursion()
         turning = self._turning(excursion, value)
         excursion.value = value
+        if turning and excursion.due is None:
+            return self._begin(source, excursion, message.time)
         if not turning:
             self._rest(source, excursion)
-        elif excursion.due is None:
-            events += self._begin(source, excursion, message.time)
-        return events
+        return []
 
     def _turning(self, excursion: Excursion, value: Value) -> bool:
         """Whether the reading speaks for a change of the alarm."""
@@ -269,7 +272,6 @@ class Threshold(Transform):
     def _rest(self, source: str, excursion: Excursion) -> None:
         """Forget a pending change, and an alarm that never was."""
         excursion.due = None
-        self._disarm(source)
         if not excursion.raised:
             self._excursions.pop(source, None)
 
@@ -279,36 +281,50 @@ class Threshold(Transform):
             self.context.drop("too many sources", 1)
             return []
         self._excursions[source] = excursion
-        delay = self.off_delay if excursion.raised else self.on_delay
+        delay = self._delay(excursion)
         if not delay:
             return self._turn(source, excursion, time)
         excursion.due = time + delay
-        self._arm(source, excursion.due, delay)
+        self._deadline.set_back(time)
+        self._deadline.set(excursion.due, time)
         return []
+
+    def _delay(self, excursion: Excursion) -> float:
+        return self.off_delay if excursion.raised else self.on_delay
 
     # --- delays
 
-    def _arm(self, source: str, due: float, delay: float) -> None:
-        self._timers[source] = self.clock.after(delay, partial(self._expire, source, due))
+    def _elapse(self, now: float) -> list[Event]:
+        """The changes whose delays have ended, each dated when it ended."""
+        ended = [
+            (excursion.due, source)
+            for source, excursion in self._excursions.items()
+            if excursion.due is not None and excursion.due <= now
+        ]
+        events = [
+            event
+            for due, source in sorted(ended)
+            for event in self._turn(source, self._excursions[source], due)
+        ]
+        self._wait(now)
+        return events
 
-    def _disarm(self, source: str) -> None:
-        if timer := self._timers.pop(source, None):
-            timer.cancel()
+    def _wait(self, now: float) -> None:
+        """Wait for the delay that ends next."""
+        pending = [kept.due for kept in self._excursions.values() if kept.due is not None]
+        if pending:
+            self._deadline.set(min(pending), now)
 
-    def _expire(self, source: str, due: float) -> None:
-        self.context.send(self._elapse(source, due))
-
-    def _elapse(self, source: str, time: float) -> list[Event]:
-        """The change whose delay has ended by `time`, dated when it ended."""
-        excursion = self._excursions.get(source)
-        if excursion is None or excursion.due is None or time < excursion.due:
-            return []
-        return self._turn(source, excursion, excursion.due)
+    def _count_anew(self, now: float) -> None:
+        """The clock was set back: no delay has more than its whole length to go."""
+        for excursion in self._excursions.values():
+            if excursion.due is not None:
+                excursion.due = min(excursion.due, now + self._delay(excursion))
+        self._wait(now)
 
     def _turn(self, source: str, excursion: Excursion, time: float) -> list[Event]:
         """Raise what was not raised, clear what was; a latched one waits for somebody."""
         excursion.due = None
-        self._disarm(source)
         if not excursion.raised:
             excursion.raised = True
             return [self._event("raised", source, excursion, time)]
@@ -320,19 +336,17 @@ class Threshold(Transform):
 
     async def start(self) -> None:
         """Wait on where a delay was pending."""
-        self._rearm()
+        self._rewait()
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take up the alarms, and wait on where a delay was pending."""
         kept = saved.get("_excursions", {})
         self._excursions = {source: Excursion(**fields) for source, fields in kept.items()}
-        self._rearm()
+        self._rewait()
 
-    def _rearm(self) -> None:
-        for source, excursion in self._excursions.items():
-            if excursion.due is not None:
-                self._disarm(source)
-                self._arm(source, excursion.due, excursion.due - self.clock.now())
+    def _rewait(self) -> None:
+        self._deadline.cancel()
+        self._wait(self.clock.now())
 
     def snapshot(self) -> dict[str, Any]:
         """The alarms by source."""

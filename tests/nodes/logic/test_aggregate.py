@@ -14,7 +14,7 @@ from flowrt.catalogue import Catalogue, SignalInfo
 from flowrt.example import Stand, drive
 from flowrt.message import Signals
 from nodes.logic.aggregate import Aggregate
-from nodes.logic.panes import FULL, boundary, pane_of
+from nodes.logic.panes import FULL
 
 
 def volts(time: float, value: Any, source: str = "Measure") -> Signals:
@@ -107,6 +107,22 @@ def test_raw_readings_kept_are_bounded() -> None:
     drive(node, [Signals(float(at), "Cells", {"A": at, "B": at}) for at in range(10 * FULL)])
     kept = json.dumps(node.snapshot())
     assert len(kept) < FULL * 20
+
+
+@pytest.mark.parametrize("value", [1e308, -1e308, 10**400])
+def test_a_number_too_large_to_be_a_reading_loses_only_itself(value: float) -> None:
+    stand = drive(maximum(functions=["max", "std"]), [volts(1, value), volts(2, 4.0)], until=20.0)
+    assert given_out(stand) == [(10.0, {"V_max": 4.0, "V_std": 0.0})]
+    assert stand.step.counters.drops == {"no value": 1}
+
+
+def test_a_bad_message_takes_no_other_with_it() -> None:
+    stand = Stand(maximum(), 1.0)
+    bad = Signals("soon", "Measure", {"V": 99})  # type: ignore[arg-type]
+    stand.step.inlet(0, frozenset({"signals"}))([volts(1.0, 1), bad, volts(2.0, 3)])
+    stand.run_to(20.0)
+    assert given_out(stand) == [(10.0, {"V_max": 3})]
+    assert len(stand.faults) == 1
 
 
 # --- sliding
@@ -210,14 +226,6 @@ def test_a_window_that_ended_during_the_restart_closes_at_once() -> None:
     after.step.node.restore(before.step.node.snapshot())
     after.run_to(500.5)
     assert given_out(after) == [(10.0, {"V_max": 1})]
-
-
-@pytest.mark.parametrize("length", [0.1, 0.3, 1.0, 7.0, 60.0])
-def test_every_moment_falls_into_its_pane(length: float) -> None:
-    for step in range(200):
-        time = 1.7e9 + step * 0.1
-        index = pane_of(time, length)
-        assert boundary(index, length) <= time < boundary(index + 1, length)
 
 
 # --- what is known before it runs
