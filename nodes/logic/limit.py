@@ -28,8 +28,8 @@ class Limit(Protocol):
         """The limit as the node's card says it: `SOC < 20 %, clears at 22 %`."""
 
     @property
-    def text(self) -> str:
-        """The limit without unit, for a text's `{limit}`."""
+    def shown(self) -> Value:
+        """The limit without unit, for a text's `{limit}`: a number where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Equal:
         return f"{signal} = {quantity(self.value, unit)}"
 
     @property
-    def text(self) -> str:
+    def shown(self) -> Value:
         """`Fault`."""
-        return number(self.value)
+        return self.value
 
 
 class Band:
@@ -86,7 +86,7 @@ class Band:
 
     def words(self, unit: str) -> str:
         """`below 20 %`."""
-        return f"{self._word} {quantity(self.text, unit)}"
+        return f"{self._word} {quantity(self.shown, unit)}"
 
     @property
     def _word(self) -> str:
@@ -95,14 +95,15 @@ class Band:
         return "below" if math.isinf(self.high) else "outside"
 
     @property
-    def text(self) -> str:
-        """`20`, or `2.5 to 3.65`."""
-        return " to ".join(number(end) for end in (self.low, self.high) if math.isfinite(end))
+    def shown(self) -> Value:
+        """20, or `2.5 to 3.65`."""
+        ends = [end for end in (self.low, self.high) if math.isfinite(end)]
+        return ends[0] if len(ends) == 1 else " to ".join(map(number, ends))
 
     def short(self, signal: str, unit: str) -> str:
         """`SOC < 20 %, clears at 22 %`."""
         sign = {"above": ">", "below": "<"}.get(self._word, self._word)
-        short = f"{signal} {sign} {quantity(self.text, unit)}"
+        short = f"{signal} {sign} {quantity(self.shown, unit)}"
         return f"{short}, clears at {quantity(self._back, unit)}" if self.hysteresis else short
 
     @property

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from flowrt.node import Catalogue, SignalInfo, split_signal
 
-__all__ = ["MOST_SERIES", "Pick", "is_pattern", "picked"]
+__all__ = ["MOST_SERIES", "Heard", "Pick", "is_pattern", "picked"]
 
 MOST_SERIES = 10_000
 """How many signals, or sources, a node keeps apart; a source that invents names meets it."""
@@ -38,6 +38,21 @@ class Pick:
             and (wanted is None or wanted == source or fnmatchcase(source, wanted))
             for wanted, signal in self._patterns
         )
+
+
+class Heard(dict[str, bool]):
+    """Source -> whether a signal of that source is meant; found out when first asked."""
+
+    def __init__(self, signal: str) -> None:
+        super().__init__()
+        self._pick = Pick([signal])
+        self._name = split_signal(signal)[1]
+
+    def __missing__(self, source: str) -> bool:
+        if len(self) >= MOST_SERIES:
+            self.clear()
+        meant = self[source] = self._pick(source, self._name)
+        return meant
 
 
 def is_pattern(name: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 from flowrt.node import (
@@ -22,12 +21,10 @@ from flowrt.node import (
     node,
     setting,
     split_signal,
-    state,
 )
-from nodes.logic.deadline import Deadline
-from nodes.logic.excursion import Excursion
+from nodes.logic.alarms import Alarms
 from nodes.logic.limit import Band, Equal, Limit
-from nodes.logic.pick import MOST_SERIES, Pick, is_pattern
+from nodes.logic.pick import Heard, is_pattern
 from nodes.logic.quantity import duration
 from nodes.logic.wording import fill, wording_problem
 
@@ -86,8 +83,6 @@ class Threshold(Transform):
         "clears.",
         carries="event",
     )
-
-    _excursions: dict[str, Excursion] = state(factory=dict)
 
     examples = (
         Example(
@@ -149,10 +144,11 @@ class Threshold(Transform):
 
     def __post_init__(self) -> None:
         self._source, self._name = split_signal(self.signal)
-        self._listens = Pick([self.signal])
+        self._heard = Heard(self.signal)
         self._limit = self._make_limit()
         self._unit = ""
-        self._deadline = Deadline(self, self._elapse)
+        delays = (self.on_delay, self.off_delay)
+        self._alarms = Alarms(self, self._limit, self._event, delays=delays, latch=self.latch)
 
     def _make_limit(self) -> Limit:
         """The one limit that is set; what contradicts is said by `problems`."""
@@ -181,8 +177,18 @@ class Threshold(Transform):
         if self.equals is not None and self.hysteresis:
             yield "hysteresis", 'has no meaning with "equals". Remove it.'
         yield from self._band_problems()
-        if self.text and (sentence := wording_problem(self.text, _FIELDS)):
+        if self.text and (sentence := self._text_problem()):
             yield "text", sentence
+
+    def _text_problem(self) -> str | None:
+        if sentence := wording_problem(self.text, _FIELDS):
+            return sentence
+        sample = self.equals if self.equals is not None else 1.0
+        try:
+            fill(self.text, self._fields("raised", "", sample))
+        except (TypeError, ValueError) as error:
+            return f'"{self.text}" does not fit: {error}. Take the format out of the braces.'
+        return None
 
     def _band_problems(self) -> Iterator[tuple[str, str]]:
         if self.outside is None:
@@ -218,8 +224,9 @@ class Threshold(Transform):
     def on_batch(self, batch: Sequence[Signals]) -> list[Event]:
         """Judge many; one without the signal, or in order as before, costs next to nothing."""
         events: list[Event] = []
-        name, excursions, calm = self._name, self._excursions, self._limit.calm
-        deadline = self._deadline
+        name, active, calm = self._name, self._alarms.open, self._limit.calm
+        deadline, anywhere, heard = self._alarms.deadline, self._source is None, self._heard
+        value: Any
         for message in batch:
             value = message.values.get(name, _ABSENT)
             try:
@@ -227,10 +234,12 @@ class Threshold(Transform):
                     events += deadline.catch_up(message.time)
                 if value is _ABSENT:
                     continue
-                if value is not None and message.source not in excursions and calm(value):  # type: ignore[arg-type]
+                if not anywhere and not heard[message.source]:
                     continue
-                if self._source is None or self._listens(message.source, name):
-                    events += self._judge(message, value)  # type: ignore[arg-type]
+                if value is None or value != value:  # NaN
+                    self.context.drop("no value", 1)
+                elif message.source in active or not calm(value):
+                    events += self._alarms.judge(message.source, value, message.time)
             except Exception as error:  # noqa: BLE001  one bad message must not take others with it
                 self.context.fault(self._in_words(error, message, value), message)
         return events
@@ -243,123 +252,15 @@ class Threshold(Transform):
             'Compare it with "equals", or decode it as a number'
         )
 
-    def _judge(self, message: Signals, value: Value) -> list[Event]:
-        """What a reading changes."""
-        source = message.source
-        if value is None or value != value:  # NaN
-            self.context.drop("no value", 1)
-            return []
-        if self._deadline.due is not None and self._deadline.set_back(message.time):
-            self._count_anew(message.time)
-        excursion = self._excursions.get(source) or Excursion()
-        turning = self._turning(excursion, value)
-        excursion.value = value
-        if turning and excursion.due is None:
-            return self._begin(source, excursion, message.time)
-        if not turning:
-            self._rest(source, excursion)
-        return []
-
-    def _turning(self, excursion: Excursion, value: Value) -> bool:
-        """Whether the reading speaks for a change of the alarm."""
-        if not excursion.raised:
-            return not self._limit.calm(value)
-        if excursion.over:
-            excursion.over = self._limit.calm(value)
-            return False
-        return self._limit.clears(value)
-
-    def _rest(self, source: str, excursion: Excursion) -> None:
-        """Forget a pending change, and an alarm that never was."""
-        excursion.due = None
-        if not excursion.raised:
-            self._excursions.pop(source, None)
-
-    def _begin(self, source: str, excursion: Excursion, time: float) -> list[Event]:
-        """Start a delay, or change at once where there is none."""
-        if source not in self._excursions and len(self._excursions) >= MOST_SERIES:
-            self.context.drop("too many sources", 1)
-            return []
-        self._excursions[source] = excursion
-        delay = self._delay(excursion)
-        if not delay:
-            return self._turn(source, excursion, time)
-        excursion.due = time + delay
-        self._deadline.set_back(time)
-        self._deadline.set(excursion.due, time)
-        return []
-
-    def _delay(self, excursion: Excursion) -> float:
-        return self.off_delay if excursion.raised else self.on_delay
-
-    # --- delays
-
-    def _elapse(self, now: float) -> list[Event]:
-        """The changes whose delays have ended, each dated when it ended."""
-        ended = [
-            (excursion.due, source)
-            for source, excursion in self._excursions.items()
-            if excursion.due is not None and excursion.due <= now
-        ]
-        events = [
-            event
-            for due, source in sorted(ended)
-            for event in self._turn(source, self._excursions[source], due)
-        ]
-        self._wait(now)
-        return events
-
-    def _wait(self, now: float) -> None:
-        """Wait for the delay that ends next."""
-        pending = [kept.due for kept in self._excursions.values() if kept.due is not None]
-        if pending:
-            self._deadline.set(min(pending), now)
-
-    def _count_anew(self, now: float) -> None:
-        """The clock was set back: no delay has more than its whole length to go."""
-        for excursion in self._excursions.values():
-            if excursion.due is not None:
-                excursion.due = min(excursion.due, now + self._delay(excursion))
-        self._wait(now)
-
-    def _turn(self, source: str, excursion: Excursion, time: float) -> list[Event]:
-        """Raise what was not raised, clear what was; a latched one waits for somebody."""
-        excursion.due = None
-        if not excursion.raised:
-            excursion.raised = True
-            return [self._event("raised", source, excursion, time)]
-        if self.latch and not excursion.acknowledged:
-            excursion.over = True
-            return []
-        del self._excursions[source]
-        return [self._event("cleared", source, excursion, time)]
-
-    async def start(self) -> None:
-        """Wait on where a delay was pending."""
-        self._rewait()
-
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Take up the alarms, and wait on where a delay was pending."""
-        kept = saved.get("_excursions", {})
-        self._excursions = {source: Excursion(**fields) for source, fields in kept.items()}
-        self._rewait()
-
-    def _rewait(self) -> None:
-        self._deadline.cancel()
-        self._wait(self.clock.now())
-
-    def snapshot(self) -> dict[str, Any]:
-        """The alarms by source."""
-        return {"_excursions": {source: asdict(kept) for source, kept in self._excursions.items()}}
-
     # --- acknowledging
 
     def on_acknowledge(self, event: Event) -> list[Event]:
         """Acknowledge what an operator has seen."""
         return [
-            self._acknowledged(source, event.time)
-            for source, excursion in list(self._excursions.items())
-            if excursion.raised and not excursion.acknowledged and self._meant(event, source)
+            given
+            for source in list(self._alarms.open)
+            if self._meant(event, source)
+            for given in self._alarms.acknowledge(source, event.time)
         ]
 
     def _meant(self, event: Event, source: str) -> bool:
@@ -368,25 +269,41 @@ class Threshold(Transform):
             return event.source in ("", source)
         return event.state == "happened"
 
-    def _acknowledged(self, source: str, time: float) -> Event:
-        excursion = self._excursions[source]
-        if excursion.over:
-            del self._excursions[source]
-            return self._event("cleared", source, excursion, time)
-        excursion.acknowledged = True
-        return self._event("acknowledged", source, excursion, time)
+    # --- state
+
+    async def start(self) -> None:
+        """Wait on where a delay was pending."""
+        self._alarms.wait_on()
+
+    def snapshot(self) -> dict[str, Any]:
+        """The alarms by source."""
+        return {"alarms": self._alarms.saved()}
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Take up the alarms, and wait on where a delay was pending."""
+        self._alarms.take_up(saved.get("alarms", {}))
 
     # --- what it says
 
-    def _event(self, state: str, source: str, excursion: Excursion, time: float) -> Event:
-        value = excursion.value
+    def _event(self, state: str, source: str, value: Value, time: float) -> Event:
         text = self._wording(state, source, value)
         return Event(time, source, self.id, state, self.severity, value, text)
 
     def _wording(self, state: str, source: str, value: Value) -> str:
         """The text; the event is sent with a plain one where a format does not fit the value."""
-        fields = {
-            "limit": self._limit.text,
+        fields = self._fields(state, source, value)
+        plain = "{signal} is {value} {unit}" if self._unit else "{signal} is {value}"
+        plain += ", no longer " if state == "cleared" else ", "
+        plain = fill(plain, fields) + self._limit.words(self._unit)
+        try:
+            return fill(self.text, fields) if self.text else plain
+        except (TypeError, ValueError) as error:
+            self.context.fault(NodeFault(f"text: {error}; the value is {value!r}"), None)
+            return plain
+
+    def _fields(self, state: str, source: str, value: Value) -> dict[str, Value]:
+        return {
+            "limit": self._limit.shown,
             "name": self.id,
             "severity": self.severity,
             "signal": self.signal,
@@ -395,11 +312,3 @@ class Threshold(Transform):
             "unit": self._unit,
             "value": value,
         }
-        plain = "{signal} is {value} {unit}" if self._unit else "{signal} is {value}"
-        plain += ", no longer " if state == "cleared" else ", "
-        plain = fill(plain, fields) + self._limit.words(self._unit)
-        try:
-            return fill(self.text, fields) if self.text else plain
-        except ValueError as error:
-            self.context.fault(NodeFault(f"text: {error}; the value is {value!r}"), None)
-            return plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowrt.catalogue import Catalogue, SignalInfo
-from nodes.logic.pick import MOST_SERIES, Pick, picked
+from nodes.logic.pick import MOST_SERIES, Heard, Pick, picked
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,15 @@ from nodes.logic.pick import MOST_SERIES, Pick, picked
 )
 def test_names_and_patterns(names: list[str], meant: bool) -> None:
     assert Pick(names)("rack2/State", "SOC") is meant
+
+
+def test_heard_tells_by_source() -> None:
+    heard = Heard("rack2/*.SOC")
+    assert [heard[source] for source in ("rack2/State", "rack1/State", "rack2/State")] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_what_is_remembered_is_bounded() -> None:

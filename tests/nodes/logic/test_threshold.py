@@ -95,6 +95,11 @@ def test_a_qualified_name_means_that_source_alone(signal: str) -> None:
     assert states(drive(low(signal=signal), given)) == [(1.0, "raised")]
 
 
+def test_what_another_source_calls_the_same_is_none_of_ours() -> None:
+    stand = drive(low(signal="State.SOC"), [soc(0.0, "full", "Name"), soc(1.0, None, "Name")])
+    assert (stand.faults, stand.step.counters.drops) == ([], {})
+
+
 def test_a_text_where_a_number_is_needed_is_a_fault_and_no_more() -> None:
     stand = drive(low(), ramp("full", 19))
     assert states(stand) == [(1.0, "raised")]
@@ -243,6 +248,7 @@ def test_a_format_that_does_not_fit_loses_no_alarm() -> None:
         ({"text": "{value!r}"}, "text", "plain format"),
         ({"text": "{value:{unit.x}}"}, "text", "plain format"),
         ({"text": "{value"}, "text", "cannot be read"),
+        ({"text": "{signal:.1f}"}, "text", "does not fit"),
     ],
 )
 def test_contradictions_are_problems(settings: dict[str, Any], setting: str, word: str) -> None:
@@ -252,7 +258,7 @@ def test_contradictions_are_problems(settings: dict[str, Any], setting: str, wor
 
 
 def test_sound_settings_have_no_problem() -> None:
-    assert list(low(text="{signal} {value:.1f} {{now}}").problems()) == []
+    assert list(low(text="{signal} {value:.1f} {limit:.2f} {{now}}").problems()) == []
 
 
 @pytest.mark.parametrize(
