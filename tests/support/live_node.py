@@ -11,7 +11,7 @@ from typing import Any
 
 from flowrt.clock import RealClock
 from flowrt.message import Message
-from flowrt.node import Node, Resource, Sent, Source
+from flowrt.node import Emit, Node, Resource, Source
 from flowrt.step import Step
 
 __all__ = ["Live", "eventually", "running"]
@@ -43,19 +43,15 @@ class Live:
     def _collector(self, name: str) -> Callable[[Sequence[Message]], None]:
         return lambda batch: self.out.extend((name, message) for message in batch)
 
-    async def emit(self, node: Node, result: Any) -> None:
-        """What a source calls."""
-        self.steps[node].send(result)
-
     def drops(self, node: Node) -> dict[str, int]:
         """What a node has given up, by reason."""
         return self.steps[node].counters.drops
 
 
 @contextlib.asynccontextmanager
-async def running(*nodes: Node) -> AsyncIterator[Live]:
-    """Nodes from start to stop; resources first."""
-    live = Live()
+async def running(*nodes: Node, live: Live | None = None) -> AsyncIterator[Live]:
+    """Nodes from start to stop; resources first. `live` joins them to others that run."""
+    live = live or Live()
     tasks = []
     for node in nodes:
         live.add(node)
@@ -63,7 +59,7 @@ async def running(*nodes: Node) -> AsyncIterator[Live]:
         if isinstance(node, Resource):
             tasks.append(asyncio.create_task(node.run()))
         elif isinstance(node, Source):
-            tasks.append(asyncio.create_task(node.run(_emitter(live, node))))
+            tasks.append(asyncio.create_task(node.run(_emitter(live.steps[node]))))
     try:
         yield live
     finally:
@@ -74,9 +70,9 @@ async def running(*nodes: Node) -> AsyncIterator[Live]:
             await node.stop()
 
 
-def _emitter(live: Live, node: Node) -> Any:
+def _emitter(step: Step) -> Emit:
     async def emit(result: Any) -> None:
-        live.steps[node].send(result if not isinstance(result, Sent) else [result])
+        step.send(result)
 
     return emit
 

@@ -93,9 +93,11 @@ async def scripted(
         assert task is not None
         tasks.add(task)
         broker.connections += 1
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            await script(broker, Client(reader, writer))
-        writer.close()
+        try:
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                await script(broker, Client(reader, writer))
+        finally:
+            writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     broker.port = server.sockets[0].getsockname()[1]
@@ -103,6 +105,8 @@ async def scripted(
         yield broker
     finally:
         server.close()
+        await asyncio.sleep(0.01)  # whoever was just let in has a task by then
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)  # lets transports finish closing
