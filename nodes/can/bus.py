@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -58,6 +59,7 @@ class Bus(Resource):
 
     def __post_init__(self) -> None:
         self._bus: can.BusABC | None = None
+        self._is_open = asyncio.Event()
         self._mailboxes: list[Mailbox] = []
 
     def summary(self) -> str:
@@ -108,11 +110,13 @@ class Bus(Resource):
         """Open, read until it fails, close; the engine starts it again after a while."""
         bus = await asyncio.to_thread(self._open)
         self._bus = bus
+        self._is_open.set()
         self.context.status("connected", True)
         try:
             await self._reader(bus).run()
         finally:
             self._bus = None
+            self._is_open.clear()
             await asyncio.to_thread(bus.shutdown)
 
     def _open(self) -> can.BusABC:
@@ -159,11 +163,17 @@ class Bus(Resource):
 
     async def send(self, frames: Sequence[Frame]) -> None:
         """Send frames in order; raises NodeFault where one cannot be sent."""
-        bus = self._bus
-        if bus is None:
-            raise NodeFault(f"{self.channel} is not open; {len(frames)} frames are not sent")
+        bus = self._bus or await self._opened()
         for frame in frames:
             await self._send(bus, frame)
+
+    async def _opened(self) -> can.BusABC:
+        """The bus, when it opens within a second: flows send before it is open at their start."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_open.wait(), _SEND_PATIENCE)
+        if self._bus is None:
+            raise NodeFault(f"{self.channel} is not open; the frame is not sent")
+        return self._bus
 
     async def _send(self, bus: can.BusABC, frame: Frame) -> None:
         import can
