@@ -20,7 +20,7 @@ from flowrt.replay import read_log
 from flowrt.schema import findings, near
 from flowrt.setting import DURATION, parse_duration
 
-__all__ = ["TEST_SCHEMA", "Case", "read_case", "read_test_file", "tests_of"]
+__all__ = ["TEST_SCHEMA", "Case", "file_of_tests", "read_case", "read_test_file"]
 
 _DURATION: Final = {key: value for key, value in DURATION.schema.items() if key != "x-type"}
 _RECORD: Final = {"type": "object"}
@@ -102,7 +102,7 @@ class Case:
     seen: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
-def tests_of(flow: Path) -> Path:
+def file_of_tests(flow: Path) -> Path:
     """Where a flow's tests stand."""
     return flow.with_name(f"{flow.stem}.test.json")
 

@@ -13,7 +13,7 @@ from flowrt.check import Prepared, prepare_or_raise
 from flowrt.errors import CheckFailed, FlowFileError, LogFileError, TestFileError
 from flowrt.expectation import Failure
 from flowrt.flow import flow_files, read_flow
-from flowrt.flow_test import Case, read_case, read_test_file, tests_of
+from flowrt.flow_test import Case, file_of_tests, read_case, read_test_file
 from flowrt.message import Message, to_record
 from flowrt.rehearsal import Rehearsal
 
@@ -42,13 +42,13 @@ def find_tests(path: Path) -> list[Path]:
     if path.name.endswith(".test.json"):
         return [path.with_name(path.name.removesuffix(".test.json") + ".json")]
     flows = flow_files(path)
-    return flows if not path.is_dir() else [flow for flow in flows if tests_of(flow).exists()]
+    return flows if not path.is_dir() else [flow for flow in flows if file_of_tests(flow).exists()]
 
 
 def run_tests(flow: Path) -> Iterator[Outcome]:
     """Run a flow's tests, one after the other; what cannot be read is an outcome as well."""
     try:
-        entries = read_test_file(tests_of(flow))
+        entries = read_test_file(file_of_tests(flow))
     except (TestFileError, FlowFileError) as error:
         yield Outcome(flow, "the test file", error=str(error))
         return
