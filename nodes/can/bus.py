@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -130,6 +131,8 @@ class Bus(Resource):
         if self.interface != "virtual":
             arguments["can_filters"] = self._filters()
         try:
+            if self.interface == "socketcan":
+                socket.if_nametoindex(self.channel)  # python-can leaks a socket on an absent one
             return can.Bus(
                 interface=self.interface,
                 channel=self.channel,
