@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from flowrt import registry
 from flowrt.flow_schema import FLOW_SCHEMA
@@ -15,6 +15,8 @@ from flowrt.port import Port, words
 from flowrt.schema import settings_schema
 
 __all__ = ["all_types", "describe", "full_flow_schema", "kind_of"]
+
+_FILLED_IN: Final = {"type": "string", "pattern": r"\$\{.+\}"}
 
 
 def all_types() -> list[dict[str, Any]]:
@@ -66,12 +68,20 @@ def full_flow_schema() -> dict[str, Any]:
 def _item_schema(cls: type[Node]) -> dict[str, Any]:
     """A type's settings as they stand in a flow, beside `type` and `enabled`."""
     settings = settings_schema(cls)
+    properties = {name: _or_filled_in(schema) for name, schema in settings["properties"].items()}
     common = {"type": {"const": cls.type}, "enabled": {"type": "boolean"}}
     return {
         **settings,
         "description": inspect.getdoc(cls) or "",
-        "properties": {**common, **settings["properties"]},
+        "properties": {**common, **properties},
     }
+
+
+def _or_filled_in(schema: dict[str, Any]) -> dict[str, Any]:
+    """A setting, or a text such as ${PORT:-502} that the environment makes one."""
+    if schema.get("type") == "string":
+        return schema
+    return {"description": schema["description"], "anyOf": [schema, _FILLED_IN]}
 
 
 def kind_of(cls: type[Node]) -> str:

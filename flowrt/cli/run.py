@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flowrt.engine import Engine
     from flowrt.web.app import Server
 
-__all__ = ["command"]
+__all__ = ["command", "data_folder"]
 
 
 @click.command("run")
@@ -41,7 +41,7 @@ def command(paths: tuple[Path, ...], no_editor: bool, bind: str, data: Path | No
     paths = paths or (Path("flows"),)
     if not all(path.exists() for path in paths):
         raise click.UsageError("there is no folder flows here. Name the flows to run.")
-    folder = data or _data_folder()
+    folder = data or data_folder()
     _quick_loop()
     return asyncio.run(_run(paths, address, folder))
 
@@ -53,7 +53,8 @@ def _address(bind: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _data_folder() -> Path:
+def data_folder() -> Path:
+    """Where flows keep what must outlive a restart, unless --data says otherwise."""
     systemd = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(systemd) if systemd else Path(state) / "flowrt"

@@ -23,7 +23,7 @@ LADDER = (
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "flow_test"},
-    {"testing", "bench", "metrics", "pages"},
+    {"testing", "bench", "metrics", "pages", "doctor"},
     {"web", "logs"},
     {"cli"},
     {"__main__"},
