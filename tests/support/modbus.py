@@ -74,3 +74,4 @@ async def rogue(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        await asyncio.sleep(0.02)  # lets the connections close before the loop ends

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-__all__ = ["free_port"]
+__all__ = ["closed_port", "free_port"]
 
 
 def free_port() -> int:
@@ -13,3 +15,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def closed_port() -> Iterator[int]:
+    """A port that refuses connections for as long as it is held: bound, and nobody listens.
+
+    A merely free one may be taken by others, or even connect to itself.
+    """
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

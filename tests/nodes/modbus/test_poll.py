@@ -13,7 +13,7 @@ from flowrt.node import Sent
 from nodes.modbus.link import Link
 from nodes.modbus.poll import Poll, PolledRegister, blocks_of
 from tests.support.modbus import device, rogue
-from tests.support.ports import free_port
+from tests.support.ports import closed_port
 
 ROWS = [
     PolledRegister(name="SOC", address=4, scale=0.1, unit="%"),
@@ -118,7 +118,8 @@ def test_a_bad_peer_is_told_in_words_and_time(behaviour: str, told: str) -> None
 
 def test_an_absent_peer_is_told() -> None:
     async def scenario() -> Stand:
-        _, stand = await poll(free_port())
+        with closed_port() as port:
+            _, stand = await poll(port)
         return stand
 
     fault = str(asyncio.run(scenario()).faults[0])

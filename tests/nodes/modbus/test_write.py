@@ -11,7 +11,7 @@ from flowrt.message import Signals
 from nodes.modbus.link import Link
 from nodes.modbus.write import Write, WrittenRegister
 from tests.support.modbus import Device, device
-from tests.support.ports import free_port
+from tests.support.ports import closed_port
 
 ROW = WrittenRegister(signal="Power", address=5, type="s32", minimum=-5000, maximum=5000)
 SAFE = WrittenRegister(signal="Power", address=5, type="s32", fail_safe=0)
@@ -106,11 +106,12 @@ def test_what_is_no_number_is_counted_and_not_written() -> None:
 
 def test_an_absent_device_is_told_and_counted() -> None:
     async def main() -> Stand:
-        link = Link(host="127.0.0.1", port=free_port(), timeout=0.3)
-        Stand(link)
-        sink = Write(link=link, registers=[ROW])
-        stand = Stand(sink)
-        await sink.write(power(5))
+        with closed_port() as port:
+            link = Link(host="127.0.0.1", port=port, timeout=0.3)
+            Stand(link)
+            sink = Write(link=link, registers=[ROW])
+            stand = Stand(sink)
+            await sink.write(power(5))
         return stand
 
     stand = asyncio.run(main())
