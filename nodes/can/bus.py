@@ -181,7 +181,13 @@ class Bus(Resource):
     async def _send(self, bus: can.BusABC, frame: Frame) -> None:
         import can
 
+        if frame.fd and not self.fd:
+            raise NodeFault(
+                f"0x{frame.id:X} is a CAN FD frame, but {self.channel} is not opened for FD. "
+                'Set "fd": true at the bus'
+            )
         message = can.Message(
+            check=True,
             arbitration_id=frame.id,
             data=frame.data,
             is_extended_id=frame.extended,
