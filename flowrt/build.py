@@ -172,6 +172,7 @@ def _end(
         return ports[0]
     if name in names:
         return ports[names.index(name)]
-    wanted = f'no {side[:-1]} "{name}".{near(name, names)}' if ports else f"no {side}."
+    direction = side.removesuffix("s")
+    wanted = f'no {direction} "{name}".{near(name, names)}' if ports else f"no {direction}."
     prepared.report(place, f'"{id}" has {wanted}')
     return None

@@ -161,7 +161,36 @@ def _signal_problem(name: str, catalogue: Catalogue) -> str | None:
     return None
 
 
-_RULES: Final = (_check_twins, _check_kinds, _check_loops, _check_own, _check_signals)
+def _check_ids(prepared: Prepared) -> None:
+    """Frame ids that a source is set to take, and that nobody behind it knows."""
+    for id, node in prepared.nodes.items():
+        offered = node.offers() if isinstance(node, Source) else None
+        wanted = _wanted(prepared, id) if offered else None
+        if offered is None or wanted is None:
+            continue
+        for key in sorted(offered - wanted):
+            prepared.report(
+                f"nodes.{id}.ids",
+                f"0x{key & 0x1FFF_FFFF:X} is in none of the databases behind it. "
+                "Remove it, or decode it with a database that has it.",
+            )
+
+
+def _wanted(prepared: Prepared, id: str) -> frozenset[int] | None:
+    try:
+        return prepared.graph.wants(id)
+    except NodeFault:  # a database that cannot be read is told by its own node
+        return None
+
+
+_RULES: Final = (
+    _check_twins,
+    _check_kinds,
+    _check_loops,
+    _check_own,
+    _check_signals,
+    _check_ids,
+)
 
 
 def unwired(prepared: Prepared) -> Iterator[str]:

@@ -197,6 +197,10 @@ class Source(Node):
         """Push messages until cancelled; ending is fine, an error restarts it after a while."""
         raise NotImplementedError
 
+    def offers(self) -> frozenset[int] | None:
+        """Frame ids that it is set to take, None for whatever comes; checked against `wants`."""
+        return None
+
     def admits(self, message: Message) -> bool:  # noqa: ARG002
         """Whether a recorded message would have come by this source, for replay."""
         return True

@@ -160,7 +160,7 @@ class Bus(Resource):
                 granted,
                 self.receive_buffer,
             )
-        return SocketReader(sock, self.channel, self._deliver, self._dropped)
+        return SocketReader(sock, self.channel, self._deliver, self._dropped, self.context.status)
 
     # --- sending
 

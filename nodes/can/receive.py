@@ -27,6 +27,10 @@ class Receive(Source):
         self._ids = frozenset(keys) if keys else None
         self._mailbox: Mailbox | None = None
 
+    def offers(self) -> frozenset[int] | None:
+        """Its ids."""
+        return self._ids
+
     def admits(self, message: Message) -> bool:
         """Whether a recorded frame has one of its ids."""
         if not isinstance(message, Frame):

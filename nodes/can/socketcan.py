@@ -21,6 +21,11 @@ _SO_RXQ_OVFL: Final = 40
 _EXTENDED: Final = 0x8000_0000
 _REMOTE: Final = 0x4000_0000
 _ERROR: Final = 0x2000_0000
+_BUS_OFF: Final = 0x40
+_RESTARTED: Final = 0x100
+_CONTROLLER: Final = 0x04
+_PASSIVE: Final = 0x30
+_ACTIVE: Final = 0x40
 _FD_SIZE: Final = 72
 _BITRATE_SWITCH: Final = 0x01
 _MOST_AT_ONCE: Final = 256
@@ -46,7 +51,9 @@ class SocketReader:
         channel: str,
         deliver: Callable[[list[Frame]], None],
         dropped: Callable[[int], None],
+        trouble: Callable[[str, bool], None],
     ) -> None:
+        self._trouble = trouble
         self._socket = sock
         self._channel = channel
         self._deliver = deliver
@@ -91,6 +98,8 @@ class SocketReader:
             elif kind == _SO_RXQ_OVFL:
                 self._count(unpack("=I", payload)[0])
         word, length, flags = _HEAD(data)
+        if word & _ERROR:
+            self._judge(word, data[8:])
         fd = len(data) == _FD_SIZE
         return Frame(
             time,
@@ -103,6 +112,17 @@ class SocketReader:
             remote=bool(word & _REMOTE),
             error=bool(word & _ERROR),
         )
+
+    def _judge(self, word: int, details: bytes) -> None:
+        """What an error frame says of the controller (linux/can/error.h)."""
+        if word & _BUS_OFF:
+            self._trouble("bus off: is the bus terminated, and the bit rate right?", False)
+        elif word & _RESTARTED:
+            self._trouble("connected", True)
+        elif word & _CONTROLLER and details[1] & _PASSIVE:
+            self._trouble("error passive: other nodes do not acknowledge", False)
+        elif word & _CONTROLLER and details[1] & _ACTIVE:
+            self._trouble("connected", True)
 
     def _count(self, total: int) -> None:
         """The kernel counts since the socket was made, modulo 2**32."""

@@ -162,6 +162,19 @@ def test_an_interface_that_goes_down_and_up_is_heard_again(tmp_path: Path) -> No
     live(tmp_path, "vcan1", scenario)
 
 
+def test_bus_off_and_its_end_are_told(tmp_path: Path) -> None:
+    async def scenario(running: RunningFlow, frames: list[Frame]) -> None:
+        bus = running.circuit.resources["bus"]
+        await shell("cansend", "vcan0", "20000040#0000000000000000")
+        await until(lambda: bus.state[0].startswith("bus off"))
+        assert not bus.state[1]
+        await shell("cansend", "vcan0", "20000100#0000000000000000")
+        await until(lambda: bus.state == ("connected", True))
+        assert [frame.error for frame in frames] == [True, True]
+
+    live(tmp_path, "vcan0", scenario)
+
+
 def test_an_absent_interface_is_told_with_the_remedy(tmp_path: Path) -> None:
     async def run() -> str:
         engine = Engine(tmp_path / "data")
