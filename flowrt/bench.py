@@ -33,7 +33,9 @@ _BATCH: Final = 256
 _DISTINCT: Final = 4096
 """Different frames made; they are sent over and over with new times."""
 _LATENCY_RATE: Final = 8000.0
-_LATENCY_SECONDS: Final = 2.0
+_LATENCY_SECONDS: Final = 4.0
+_FEWEST_ARRIVALS: Final = 20
+"""Messages at the sinks below which percentiles would say nothing."""
 
 
 @runtime_checkable
@@ -177,7 +179,7 @@ def _stopwatch(arrivals: list[float]) -> Callable[[Sequence[Message]], Any]:
 
 
 def _percentiles(arrivals: list[float]) -> dict[str, float]:
-    if len(arrivals) < 100:  # too few to speak of a 99th percentile
+    if len(arrivals) < _FEWEST_ARRIVALS:
         return {}
     cuts = statistics.quantiles(arrivals, n=1000)
     named = {"p50": cuts[499], "p99": cuts[989], "p99.9": cuts[998], "max": max(arrivals)}

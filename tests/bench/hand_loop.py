@@ -64,11 +64,23 @@ def _flags(data: bytes) -> dict[str, float]:
     }
 
 
+def _request(data: bytes) -> dict[str, float]:
+    bits = data[0]
+    return {
+        "ChargeEnable": bits >> 7 & 1,
+        "DischargeEnable": bits >> 6 & 1,
+        "ForceCharge1": bits >> 5 & 1,
+        "ForceCharge2": bits >> 4 & 1,
+        "FullChargeRequest": bits >> 3 & 1,
+    }
+
+
 _DECODERS: Mapping[int, Callable[[bytes], dict[str, float]]] = {
     0x351: _limits,
     0x355: _state,
     0x356: _measure,
     0x359: _flags,
+    0x35C: _request,
 }
 
 
