@@ -181,7 +181,7 @@ def _stopwatch(arrivals: list[float]) -> Callable[[Sequence[Message]], Any]:
 def _percentiles(arrivals: list[float]) -> dict[str, float]:
     if len(arrivals) < _FEWEST_ARRIVALS:
         return {}
-    cuts = statistics.quantiles(arrivals, n=1000)
+    cuts = statistics.quantiles(arrivals, n=1000, method="inclusive")
     named = {"p50": cuts[499], "p99": cuts[989], "p99.9": cuts[998], "max": max(arrivals)}
     return {name: round(value * 1000, 4) for name, value in named.items()}
 
