@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +22,7 @@ from flowrt.node import (
 )
 from nodes.can.database import frame_key, load_database, message_key
 from nodes.can.plan import Decode as Decoder
-from nodes.can.plan import MultiplexError, compile_message
+from nodes.can.plan import MultiplexError, compile_message, text_signal
 
 if TYPE_CHECKING:
     from cantools.database.can import Message
@@ -86,7 +87,9 @@ class Decode(Transform):
             return
         for index, name in enumerate(self.messages):
             if name not in names:
-                yield f"messages[{index}]", f'"{name}" is not in {self.database.name}.'
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f' Did you mean "{near[0]}"?' if near else ""
+                yield f"messages[{index}]", f'"{name}" is not in {self.database.name}.{hint}'
 
     def wants(self) -> frozenset[int]:
         """The ids of the messages it decodes."""
@@ -103,7 +106,7 @@ class Decode(Transform):
                 signal.maximum,
                 {int(raw): str(label) for raw, label in (signal.choices or {}).items()},
                 message.cycle_time / 1000 if message.cycle_time else None,
-                "number",
+                "string" if text_signal(signal) else "number",
                 signal.comment or "",
             )
             for message in self._chosen().values()

@@ -19,6 +19,7 @@ from flowrt.node import (
     state,
 )
 from nodes.can.database import load_database
+from nodes.can.plan import text_signal
 
 if TYPE_CHECKING:
     from cantools.database.can import Message, Signal
@@ -103,7 +104,9 @@ class Encode(Transform):
         last = self._last.setdefault(described.name, {})
         for signal in described.signals:
             value = message.values.get(signal.name)
-            if value is not None:
+            if isinstance(value, str) and text_signal(signal):
+                last[signal.name] = _as_number(value, signal)
+            elif value is not None:
                 last[signal.name] = self._clamped(signal, value) if self.clamp else value
             elif signal.name not in last:
                 last[signal.name] = _initial(signal)
@@ -114,6 +117,13 @@ class Encode(Transform):
             return value
         low = value if signal.minimum is None else max(value, signal.minimum)
         return low if signal.maximum is None else min(low, signal.maximum)
+
+
+def _as_number(text: str, signal: Signal) -> int:
+    """ASCII text as the number that holds it, first character first, padded with spaces."""
+    size = signal.length // 8
+    padded = text.encode("ascii", "replace")[:size].ljust(size)
+    return int.from_bytes(padded, "little" if signal.byte_order == "little_endian" else "big")
 
 
 def _initial(signal: Signal) -> Value:

@@ -8,7 +8,7 @@ import pytest
 
 from flowrt.registry import data_file
 
-__all__ = ["DATABASES", "PYLONTECH", "SHARED", "needs_shared"]
+__all__ = ["BYD", "DATABASES", "PYLONTECH", "SHARED", "needs_shared"]
 
 
 def _shipped(name: str) -> Path:
@@ -23,3 +23,4 @@ needs_shared = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the public logs and databases are not beside the repository"
 )
 DATABASES = sorted(SHARED.rglob("*.dbc")) if SHARED.is_dir() else []
+BYD = _shipped("byd-victron.dbc")
