@@ -240,10 +240,8 @@ class Broker(Resource):
 
     def _report(self, reason: str, pause: float) -> None:
         self.context.status(reason, False)
-        self.context.fault(
-            NodeFault(f"{self.real_host}:{self.real_port}: {reason}. Trying again in {pause:g} s."),
-            None,
-        )
+        sentence = f"{self.real_host}:{self.real_port}: {reason.rstrip('.')}."
+        self.context.fault(NodeFault(f"{sentence} Trying again in {pause:g} s."), None)
 
     async def stop(self) -> None:
         """Say goodbye and let go of everything."""

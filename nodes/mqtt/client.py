@@ -69,8 +69,20 @@ def use_tls(broker: Broker, client: Client) -> None:
     except OSError as error:
         files = ", ".join(str(f) for f in (broker.ca_file, broker.certificate, broker.key) if f)
         raise NodeFault(f"TLS: a certificate or key cannot be read ({files}): {error}") from error
+    context.sslsocket_class = _TidySocket
     if broker.insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     client.tls_set_context(context)
     client.tls_insecure_set(broker.insecure)
+
+
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the handshake fails; paho would leave it open."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
-from typing import TYPE_CHECKING, Final
+import weakref
+from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import NodeFault
 
@@ -48,18 +49,53 @@ class EmbeddedBrokers:
         async with self._lock:
             self._users[port] -= 1
             if not self._users[port]:
-                await self._running.pop(port).shutdown()
+                await _stop(self._running.pop(port))
+
+
+async def _stop(broker: Broker) -> None:
+    """Shut down, and close the connections that amqtt's shutdown leaves open."""
+    await broker.shutdown()
+    for writer in broker.writers:
+        writer.close()
+    await asyncio.gather(
+        *(writer.wait_closed() for writer in broker.writers), return_exceptions=True
+    )
+
+
+def _tidy_broker() -> type[Broker]:
+    """Amqtt's broker, but it remembers its connections."""
+    from amqtt.broker import Broker
+
+    class TidyBroker(Broker):  # type: ignore[misc]
+        """A broker whose connections can be closed."""
+
+        def __init__(self, config: dict[str, Any]) -> None:
+            super().__init__(config)
+            self.writers: weakref.WeakSet[asyncio.StreamWriter] = weakref.WeakSet()
+
+        async def stream_connected(
+            self,
+            reader: asyncio.StreamReader,
+            writer: asyncio.StreamWriter,
+            listener_name: str,
+        ) -> None:
+            self.writers.add(writer)
+            try:
+                await super().stream_connected(reader, writer, listener_name)
+            finally:
+                writer.close()
+
+    return TidyBroker
 
 
 async def _started(port: int) -> Broker:
     if not installed():
         raise NodeFault(MISSING)
-    from amqtt.broker import Broker
     from amqtt.errors import BrokerError  # type: ignore[import-untyped]
 
     for noisy in ("amqtt", "transitions"):  # what matters comes as an error; clients come and go
         logging.getLogger(noisy).setLevel(logging.CRITICAL + 1)
-    broker = Broker(
+    broker = _tidy_broker()(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"{HOST}:{port}"}},
             "plugins": {
