@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import Example, Frame, NodeFault, Resource, node, setting
+from nodes.can.frames import message_of
 from nodes.can.mailbox import Mailbox
 from nodes.can.polled import PolledReader
 from nodes.can.socketcan import SocketReader, raise_receive_buffer
@@ -186,15 +187,7 @@ class Bus(Resource):
                 f"0x{frame.id:X} is a CAN FD frame, but {self.channel} is not opened for FD. "
                 'Set "fd": true at the bus'
             )
-        message = can.Message(
-            check=True,
-            arbitration_id=frame.id,
-            data=frame.data,
-            is_extended_id=frame.extended,
-            is_fd=frame.fd,
-            bitrate_switch=frame.bitrate_switch,
-            is_remote_frame=frame.remote,
-        )
+        message = message_of(frame)
         waited = 0.0
         while True:
             try:

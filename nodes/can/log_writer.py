@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import Example, Frame, NodeFault, Sink, node, setting
+from nodes.can.frames import message_of
 
 if TYPE_CHECKING:
     import can
@@ -59,7 +60,7 @@ class LogWriter(Sink):
         try:
             writer = self._writer or self._open()
             for frame in frames:
-                writer.on_message_received(_message(frame))
+                writer.on_message_received(message_of(frame))
             self._flush(writer)
         except OSError as error:
             self._close()
@@ -93,20 +94,3 @@ class LogWriter(Sink):
     async def stop(self) -> None:
         """Finish the file."""
         await asyncio.to_thread(self._close)
-
-
-def _message(frame: Frame) -> can.Message:
-    import can
-
-    return can.Message(
-        timestamp=frame.time,
-        arbitration_id=frame.id,
-        data=frame.data,
-        dlc=len(frame.data),
-        channel=frame.channel or None,
-        is_extended_id=frame.extended,
-        is_fd=frame.fd,
-        bitrate_switch=frame.bitrate_switch,
-        is_remote_frame=frame.remote,
-        is_error_frame=frame.error,
-    )

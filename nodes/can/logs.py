@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flowrt.node import Frame, NodeFault
-
-if TYPE_CHECKING:
-    import can
+from nodes.can.frames import frame_of
 
 __all__ = ["read"]
 
@@ -36,25 +34,11 @@ def read(path: Path) -> Iterator[Frame]:
         try:
             for message in reader:
                 count += 1
-                yield _frame(message)
+                yield frame_of(message)
         except Exception as error:  # readers raise many kinds on damaged files
             raise NodeFault(
                 f"{path}: after {count} frames the log cannot be read on: {error}"
             ) from error
-
-
-def _frame(message: can.Message) -> Frame:
-    return Frame(
-        message.timestamp,
-        str(message.channel or ""),
-        message.arbitration_id,
-        bytes(message.data),
-        extended=message.is_extended_id,
-        fd=message.is_fd,
-        bitrate_switch=message.bitrate_switch,
-        remote=message.is_remote_frame,
-        error=message.is_error_frame,
-    )
 
 
 _GVRET_COLUMNS: Final = ("Time Stamp", "ID", "Extended", "Bus", "LEN")

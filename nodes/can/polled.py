@@ -8,31 +8,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from flowrt.node import Frame
+from nodes.can.frames import frame_of
 
 if TYPE_CHECKING:
     import can
 
-__all__ = ["PolledReader", "frame_of"]
+__all__ = ["PolledReader"]
 
 _MOST_AT_ONCE: Final = 256
 _MOST_WAITING: Final = 64
 """Batches handed over and not yet taken; more than that and the loop is stuck."""
 _POLL_SECONDS: Final = 0.1
-
-
-def frame_of(message: can.Message, channel: str) -> Frame:
-    """A python-can message as a frame."""
-    return Frame(
-        message.timestamp,
-        channel,
-        message.arbitration_id,
-        bytes(message.data),
-        extended=message.is_extended_id,
-        fd=message.is_fd,
-        bitrate_switch=message.bitrate_switch,
-        remote=message.is_remote_frame,
-        error=message.is_error_frame,
-    )
 
 
 class PolledReader:

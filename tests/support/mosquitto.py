@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["Mosquitto", "free_port", "make_certificate", "running_mosquitto"]
+from tests.support.ports import free_port
+
+__all__ = ["Mosquitto", "make_certificate", "running_mosquitto"]
 
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
@@ -25,14 +27,6 @@ def program(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed; run: sh tests/setup/tools.sh")
     return found
-
-
-def free_port() -> int:
-    """A TCP port at 127.0.0.1 that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import FLOWRT, flowrt
+from tests.support.ports import free_port
 
 TICK = {
     "flowrt": 1,
@@ -25,13 +26,6 @@ TICK = {
     },
     "wires": [{"from": "inject", "to": "keep"}],
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

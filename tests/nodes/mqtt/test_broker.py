@@ -14,7 +14,8 @@ from flowrt.node import Secret, Signals
 from nodes.mqtt.broker import Broker, LastWill
 from nodes.mqtt.publish import Publish
 from tests.support.live_node import eventually, running
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.scripted_broker import CONNACK, Client, ScriptedBroker, scripted
 
 

@@ -15,7 +15,8 @@ from nodes.mqtt.broker import Broker
 from nodes.mqtt.publish import Publish
 from nodes.mqtt.subscribe import Subscribe
 from tests.support.live_node import eventually, running
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 
 pytest.importorskip("amqtt", reason="the embedded broker needs: pip install 'flowrt[demo]'")
 

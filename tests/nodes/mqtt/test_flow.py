@@ -14,7 +14,8 @@ from flowrt.engine import Engine
 from flowrt.flow import read_flow
 from flowrt.running import RunningFlow
 from tests.support.live_node import eventually
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 
 
 def flow(tmp_path: Path, **publish: Any) -> Path:

@@ -12,7 +12,8 @@ from flowrt.node import Event, Frame, Message, Signals
 from nodes.mqtt.broker import Broker
 from nodes.mqtt.publish import Publish
 from tests.support.live_node import eventually, running
-from tests.support.mosquitto import Mosquitto, free_port, running_mosquitto
+from tests.support.mosquitto import Mosquitto, running_mosquitto
+from tests.support.ports import free_port
 from tests.support.scripted_broker import Client, Published, ScriptedBroker, scripted
 
 STATE = Signals(1.5, "rack2/State", {"SOC": 55.5, "ok": True, "text": "run", "none": None})
