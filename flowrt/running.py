@@ -27,6 +27,8 @@ __all__ = ["Inbox", "RunningFlow"]
 
 _MOST_A_WRITE: Final = 1024
 """Messages a sink is handed at once."""
+_CANCEL_AGAIN: Final = 1.0
+"""Seconds after which a task that is still there is cancelled once more."""
 _LONGEST_TURN: Final = 0.002
 """Seconds a source may push before the other tasks get a turn."""
 
@@ -255,7 +257,9 @@ def _spills(inbox: Inbox) -> bool:
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
-    tasks = list(tasks)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel tasks until they have ended: some library may swallow a first cancellation."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN)

@@ -174,7 +174,8 @@ class Bus(Resource):
     async def _opened(self) -> can.BusABC:
         """The bus, when it opens within a second: flows send before it is open at their start."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._is_open.wait(), _SEND_PATIENCE)
+            async with asyncio.timeout(_SEND_PATIENCE):
+                await self._is_open.wait()
         if self._bus is None:
             raise NodeFault(f"{self.channel} is not open; the frame is not sent")
         return self._bus

@@ -86,7 +86,8 @@ class Link(Resource):
             self._check_rest(unit)
             client = await self._connected()
             try:
-                answer = await asyncio.wait_for(ask(client), self.timeout * 2)
+                async with asyncio.timeout(self.timeout * 2):
+                    answer = await ask(client)
             except Exception as error:  # pymodbus raises its own kinds, the socket others
                 self._hang_up()
                 self._let_rest(unit)

@@ -76,7 +76,9 @@ class Link:
         await self._open()
         self._watch()
         try:
-            refusal = await asyncio.wait_for(self._answer, patience)
+            # Not wait_for: up to Python 3.11 it swallows a cancellation that meets the answer.
+            async with asyncio.timeout(patience):
+                refusal = await self._answer
         except TimeoutError:
             self.cut("no answer")
             refusal = f"no answer in {patience:g} s: the port is open, but is it an MQTT broker?"

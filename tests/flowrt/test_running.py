@@ -11,7 +11,7 @@ from flowrt.graph import Edge
 from flowrt.message import Event
 from flowrt.running import RunningFlow
 from flowrt.watch import Watch
-from tests.support.flows import Catch, Count, Double, Keep, Pairs, Sort, prepared
+from tests.support.flows import Catch, Count, Deaf, Double, Keep, Pairs, Sort, prepared
 
 
 async def _run(
@@ -156,3 +156,15 @@ def test_damaged_state_is_set_aside(tmp_path: Path) -> None:
     run({"count": Count(total=2), "keep": keep}, "count keep", data=tmp_path)
     assert keep.numbers() == [0, 1]
     assert (tmp_path / "state" / "made-by-hand.damaged").read_bytes() == b"{half"
+
+
+def test_a_source_that_swallows_a_cancellation_is_stopped_all_the_same(tmp_path: Path) -> None:
+    async def scenario() -> bool:
+        nodes = {"deaf": Deaf(), "keep": Keep()}
+        flow = RunningFlow(prepared(nodes, "deaf keep"), Watch(), data=tmp_path)
+        await flow.start()
+        await asyncio.sleep(0.01)
+        await flow.stop(patience=0.1)
+        return flow.sources_ended()
+
+    assert asyncio.run(scenario())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -50,6 +52,18 @@ class Count(Source):
             batch = range(self.next, min(self.total, self.next + self.batch))
             self.next = batch.stop
             await emit([Signals(float(n), "count", {"n": n}) for n in batch])
+
+
+@node("test/deaf")
+class Deaf(Source):
+    """Does not hear the first cancellation."""
+
+    out = Output("Nothing.", carries="signals")
+
+    async def run(self, emit: Emit) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        await asyncio.sleep(60)
 
 
 @node("test/double")
