@@ -9,11 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from flowrt.cases import Case, file_of_tests, read_case, read_test_file
 from flowrt.check import Prepared, prepare_or_raise
 from flowrt.errors import CheckFailed, FlowFileError, LogFileError, TestFileError
 from flowrt.expectation import Failure
 from flowrt.flow import flow_files, read_flow
-from flowrt.flow_test import Case, file_of_tests, read_case, read_test_file
 from flowrt.message import Message, to_record
 from flowrt.rehearsal import Rehearsal
 

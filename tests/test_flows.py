@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from flowrt.cases import file_of_tests
 from flowrt.check import check_file
 from flowrt.flow import flow_files, read_flow
-from flowrt.flow_test import file_of_tests
 from flowrt.message import Frame
 from flowrt.replay import Replay
 from flowrt.testing import run_tests

@@ -22,7 +22,7 @@ LADDER = (
     {"checkpoint"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},
-    {"engine", "flow_test"},
+    {"engine", "cases"},
     {"testing", "bench", "metrics", "pages", "doctor"},
     {"web", "logs"},
     {"cli"},
