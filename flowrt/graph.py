@@ -6,7 +6,7 @@ The only module that imports networkx.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,11 @@ class Graph:
 
         self.nodes = dict(nodes)
         self.edges = tuple(edges)
+        self._incoming: dict[str, list[Edge]] = {id: [] for id in self.nodes}
+        self._outgoing: dict[str, list[Edge]] = {id: [] for id in self.nodes}
+        for edge in self.edges:
+            self._outgoing[edge.source].append(edge)
+            self._incoming[edge.target].append(edge)
         self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self._graph.add_nodes_from(self.nodes)
         self._graph.add_edges_from((edge.source, edge.target) for edge in self.edges)
@@ -81,13 +86,13 @@ class Graph:
 
     # --- what arrives and leaves
 
-    def incoming(self, id: str) -> Iterator[Edge]:
-        """The edges into a node."""
-        return (edge for edge in self.edges if edge.target == id)
+    def incoming(self, id: str) -> Sequence[Edge]:
+        """The edges into a node, as written."""
+        return self._incoming[id]
 
-    def outgoing(self, id: str) -> Iterator[Edge]:
-        """The edges out of a node."""
-        return (edge for edge in self.edges if edge.source == id)
+    def outgoing(self, id: str) -> Sequence[Edge]:
+        """The edges out of a node, as written."""
+        return self._outgoing[id]
 
     def carries(self, edge: Edge) -> Kinds:
         """The kinds of message an edge may carry."""
