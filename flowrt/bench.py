@@ -18,7 +18,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Protocol, runtime_checkable
 
-from flowrt.check import Prepared, prepare_or_raise
+from flowrt.check import Prepared, rehearsable
 from flowrt.errors import FlowrtError
 from flowrt.flow import read_flow
 from flowrt.message import Frame, Message
@@ -98,7 +98,7 @@ class _Bench:
 
     def _flow(self, run: Callable[[Source, list[Frame]], Any], folder: Path) -> RunningFlow:
         """The flow with its sources replaced by `run`, its sinks and resources cut off."""
-        prepared = prepare_or_raise(read_flow(self._path))
+        prepared = rehearsable(read_flow(self._path))
         feeds = _frames_by_source(prepared)
         for node in (*prepared.nodes.values(), *prepared.resources.values()):
             _cut_off(node)

@@ -39,11 +39,11 @@ class Prepared:
         self.problems.append(Problem(str(self.flow.file), place, sentence))
 
 
-def build(flow: Flow, environment: Mapping[str, str]) -> Prepared:
+def build(flow: Flow, environment: Mapping[str, str], *, needs_secrets: bool = True) -> Prepared:
     """Make a flow's nodes, resources and graph; what cannot be made is among its problems."""
     flow = expand_subflows(flow)
     prepared = Prepared(flow, problems=list(flow.problems))
-    builder = _Builder(prepared, environment)
+    builder = _Builder(prepared, environment, needs_secrets=needs_secrets)
     for item in flow.resources.values():
         builder.resource(item)
     for item in flow.nodes.values():
@@ -57,11 +57,16 @@ def build(flow: Flow, environment: Mapping[str, str]) -> Prepared:
 class _Builder:
     """Makes nodes and resources one by one, reporting what is wrong with their settings."""
 
-    def __init__(self, prepared: Prepared, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, prepared: Prepared, environment: Mapping[str, str], *, needs_secrets: bool
+    ) -> None:
         self.prepared = prepared
         self.environment = environment
         self.converter = Converter(
-            prepared.flow.file.parent, prepared.resources.__getitem__, environment
+            prepared.flow.file.parent,
+            prepared.resources.__getitem__,
+            environment,
+            needs_secrets=needs_secrets,
         )
 
     def resource(self, item: Item) -> None:

@@ -18,7 +18,7 @@ from flowrt.node import Node, Sink, Source
 from flowrt.port import words
 from flowrt.schema import near, quote, settings_schema
 
-__all__ = ["Prepared", "check_file", "prepare", "prepare_or_raise", "unwired"]
+__all__ = ["Prepared", "check_file", "prepare", "rehearsable", "unwired"]
 
 
 def check_file(path: Path) -> list[Problem]:
@@ -31,17 +31,23 @@ def check_file(path: Path) -> list[Problem]:
         return [Problem(str(path), "", sentence)]
 
 
-def prepare_or_raise(flow: Flow) -> Prepared:
-    """The parts of a flow; raises CheckFailed with every problem."""
-    prepared = prepare(flow)
+def rehearsable(flow: Flow) -> Prepared:
+    """The parts of a flow that will connect to nothing; raises CheckFailed with every problem.
+
+    Secrets may be missing: a flow can be tested where nobody knows them.
+    """
+    prepared = prepare(flow, needs_secrets=False)
     if prepared.problems:
         raise CheckFailed(prepared.problems)
     return prepared
 
 
-def prepare(flow: Flow, environment: Mapping[str, str] | None = None) -> Prepared:
+def prepare(
+    flow: Flow, environment: Mapping[str, str] | None = None, *, needs_secrets: bool = True
+) -> Prepared:
     """Make a flow's parts, and list everything that is wrong with it."""
-    prepared = build(flow, os.environ if environment is None else environment)
+    settings = os.environ if environment is None else environment
+    prepared = build(flow, settings, needs_secrets=needs_secrets)
     for rule in _RULES:
         rule(prepared)
     return prepared

@@ -107,6 +107,8 @@ class Converter:
     folder: Path
     resource: Callable[[str], Resource]
     environment: Mapping[str, str] = dataclasses.field(default_factory=lambda: os.environ)
+    needs_secrets: bool = True
+    """False where nothing connects, as in a replay: a secret without value is then empty."""
 
     def node(self, cls: type[Node], settings: Mapping[str, Any]) -> Node:
         """A node from its checked and expanded settings."""
@@ -147,12 +149,20 @@ class Converter:
         if issubclass(hint, Path):
             return self.path(value)
         if issubclass(hint, Secret):
-            return Secret(value["secret"], secret_value(value["secret"], self.environment))
+            return self._secret(value["secret"])
         if issubclass(hint, Resource):
             return self.resource(value)
         if dataclasses.is_dataclass(hint) and isinstance(value, dict):
             return hint(**self._fields(hint, value))
         return value
+
+    def _secret(self, name: str) -> Secret:
+        try:
+            return Secret(name, secret_value(name, self.environment))
+        except SecretMissing:
+            if self.needs_secrets:
+                raise
+            return Secret(name, "")
 
     def path(self, text: str) -> Path:
         """A path relative to the flow's folder; else one that a pack ships; else the former."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from flowrt.check import Prepared, prepare_or_raise
+from flowrt.check import Prepared, rehearsable
 from flowrt.errors import LogFileError, NodeFault
 from flowrt.flow import read_flow
 from flowrt.message import Frame, Message, to_record
@@ -88,7 +88,7 @@ class Replay:
         pace: float | None = None,
         progress: Callable[[int], None] = lambda _frames: None,
     ) -> None:
-        self.prepared = prepare_or_raise(read_flow(flow))
+        self.prepared = rehearsable(read_flow(flow))
         self.summary = Summary()
         self._write = record
         self._pace = pace

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from flowrt.cases import Case, file_of_tests, read_case, read_test_file
-from flowrt.check import Prepared, prepare_or_raise
+from flowrt.check import Prepared, rehearsable
 from flowrt.errors import CheckFailed, FlowFileError, LogFileError, TestFileError
 from flowrt.expectation import Failure
 from flowrt.flow import flow_files, read_flow
@@ -60,7 +60,7 @@ def _run(flow: Path, entry: Mapping[str, Any]) -> Outcome:
     begun = perf_counter()
     given = f"{len(entry['given'])} given"
     try:
-        prepared = prepare_or_raise(read_flow(flow))
+        prepared = rehearsable(read_flow(flow))
         case = read_case(prepared, entry, flow)
         asyncio.run(_rehearse(prepared, case))
     except (CheckFailed, FlowFileError, LogFileError, TestFileError) as error:

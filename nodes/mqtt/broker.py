@@ -65,7 +65,7 @@ class Broker(Resource):
         default="",
     )
     username: str = setting("User name.", default="")
-    password: Secret | None = setting("The user's password.", default=None)
+    password: Secret | None = setting("Password, with or without a user name.", default=None)
     tls: bool = setting("Encrypt, and check the broker's certificate.", default=False)
     ca_file: Path | None = setting(
         "Certificate of the authority that signed the broker's, or the broker's own; PEM. "

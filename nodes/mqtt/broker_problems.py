@@ -28,8 +28,6 @@ def broker_problems(broker: Broker) -> Iterator[tuple[str, str]]:
 def _session(broker: Broker) -> Iterator[tuple[str, str]]:
     if broker.host == EMBEDDED and not installed():
         yield "host", MISSING
-    if broker.password and not broker.username:
-        yield "password", 'MQTT takes no password without a user. Give "username", too.'
     if not broker.clean_session and not broker.client_id:
         yield "client_id", "a kept session needs a name that stays. Give one."
 

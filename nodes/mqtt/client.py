@@ -33,7 +33,7 @@ def make_client(broker: Broker, client_id: str, will: LastWill | None) -> Client
     )
     # The outbox keeps the window; paho's own forgets it after a reconnect.
     client.max_inflight_messages_set(0)
-    if broker.username:
+    if broker.username or broker.password:  # MQTT 3.1.1 wants a user, if only an empty one
         password = broker.password.reveal() if broker.password else None
         client.username_pw_set(broker.username, password)
     if will:

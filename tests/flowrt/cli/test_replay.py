@@ -127,3 +127,11 @@ def test_bench_measures() -> None:
     assert facts["frames_per_second"] == pytest.approx(facts["frames"] / facts["seconds"])
     assert facts["nodes"]["decode"]["received"] == 20000
     assert (facts["errors"], facts["drops"]) == (0, {})
+
+
+def test_secrets_are_not_needed_where_nothing_connects(log: Path, tmp_path: Path) -> None:
+    flow = json.loads(FLOW.read_text())
+    flow["resources"]["cloud"]["password"] = {"secret": "nobody-knows"}
+    (tmp_path / "flow.json").write_text(json.dumps(flow))
+    assert flowrt("check", tmp_path / "flow.json").returncode == 1
+    assert flowrt("replay", tmp_path / "flow.json", log).returncode == 0

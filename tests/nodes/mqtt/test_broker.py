@@ -49,6 +49,12 @@ def test_connects_with_user_and_password(guarded_mosquitto: Mosquitto) -> None:
     assert asyncio.run(connected_statuses(broker))[-1] == "connected"
 
 
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+def test_a_password_without_a_user_is_sent(mosquitto: Mosquitto, version: Any) -> None:
+    broker = at(mosquitto, version=version, password=Secret("cloud", "sesame"))
+    assert asyncio.run(connected_statuses(broker))[-1] == "connected"
+
+
 @pytest.mark.parametrize(
     ("version", "told"),
     [("3.1.1", "refused: not authorized"), ("5", "refused: not authorized")],
@@ -333,7 +339,6 @@ def test_the_last_will_is_sent_when_the_connection_is_lost(shared_mosquitto: Mos
 @pytest.mark.parametrize(
     ("settings", "place"),
     [
-        ({"password": Secret("a", "b")}, "password"),
         ({"clean_session": False}, "client_id"),
         ({"ca_file": Path("ca.pem")}, "ca_file"),
         ({"tls": True, "ca_file": Path("missing.pem")}, "ca_file"),
