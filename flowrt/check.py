@@ -18,17 +18,25 @@ from flowrt.node import Node, Sink, Source
 from flowrt.port import words
 from flowrt.schema import near, quote, settings_schema
 
-__all__ = ["Prepared", "check_file", "prepare", "rehearsable", "unwired"]
+__all__ = ["Prepared", "check_file", "examine_file", "prepare", "rehearsable"]
 
 
 def check_file(path: Path) -> list[Problem]:
     """Every problem of a flow file; of a subflow those that show without its parameters."""
+    return examine_file(path)[0]
+
+
+def examine_file(path: Path) -> tuple[list[Problem], list[str]]:
+    """The problems of a flow file, and hints on what is no problem but hardly meant."""
     try:
         flow = read_flow(path)
-        return list(flow.problems) if flow.is_subflow else prepare(flow).problems
     except FlowFileError as error:
         sentence = str(error).removeprefix(f"{path}: ")
-        return [Problem(str(path), "", sentence)]
+        return [Problem(str(path), "", sentence)], []
+    if flow.is_subflow:
+        return list(flow.problems), []
+    prepared = prepare(flow)
+    return prepared.problems, [f"{path}: {hint}" for hint in _dead_ends(prepared)]
 
 
 def rehearsable(flow: Flow) -> Prepared:
@@ -199,11 +207,11 @@ _RULES: Final = (
 )
 
 
-def unwired(prepared: Prepared) -> Iterator[str]:
-    """Nodes that do nothing as they stand: a hint, no problem."""
+def _dead_ends(prepared: Prepared) -> Iterator[str]:
+    """Nodes that do nothing as they stand."""
     for id in prepared.graph.unfed():
-        yield f"{id}: nothing is wired into it"
+        yield f"nodes.{id}: nothing is wired into it."
     heard = {edge.source for edge in prepared.graph.edges}
     for id, node in prepared.nodes.items():
         if id not in heard and not isinstance(node, Sink):
-            yield f"{id}: nobody takes what it gives"
+            yield f"nodes.{id}: nobody takes what it gives."

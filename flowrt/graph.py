@@ -117,10 +117,6 @@ class Graph:
                 reaching |= self._leaving[edge.source][edge.output]
         return reaching
 
-    def leaving(self, id: str) -> list[Catalogue]:
-        """The signals that leave a node, output by output."""
-        return self._leaving.get(id, [])
-
     def _output_catalogues(self, id: str) -> list[Catalogue]:
         node = self.nodes[id]
         try:

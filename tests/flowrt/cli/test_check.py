@@ -19,7 +19,9 @@ def test_a_sound_flow_exits_0(tmp_path: Path) -> None:
     (tmp_path / "sound.json").write_text(json.dumps(SOUND))
     result = flowrt("check", "sound.json", folder=tmp_path)
     assert (result.returncode, result.stdout) == (0, "")
-    assert result.stderr == "1 flow, no problem\n"
+    assert result.stderr == (
+        "hint: sound.json: nodes.show: nothing is wired into it.\n1 flow, no problem\n"
+    )
 
 
 def test_every_problem_of_every_flow_is_told(tmp_path: Path) -> None:
