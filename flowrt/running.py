@@ -27,6 +27,8 @@ __all__ = ["Inbox", "RunningFlow"]
 
 _MOST_A_WRITE: Final = 1024
 """Messages a sink is handed at once."""
+_START_AGAIN: Final = 1.0
+"""Seconds after which a node that did not start is tried once more; then supervision's pauses."""
 _CANCEL_AGAIN: Final = 1.0
 """Seconds after which a task that is still there is cancelled once more."""
 _LONGEST_TURN: Final = 0.002
@@ -136,11 +138,19 @@ class RunningFlow:
                 self._source_tasks.append(self._spawn(step, run))
 
     async def _start_node(self, step: Step) -> None:
+        """Start a node; one that cannot is tried again by a task of its own."""
         try:
             await step.node.start()
         except Exception as error:  # noqa: BLE001  a node that cannot start must not stop others
             step.fault(error, None)
             step.status(f"did not start: {error}", ok=False)
+            self._spawn(step, partial(self._start_again, step))
+
+    async def _start_again(self, step: Step) -> None:
+        await self.clock.sleep(_START_AGAIN)
+        await step.node.start()
+        if not step.state[1]:
+            step.status("started", ok=True)
 
     def _spawn(self, step: Step, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         def on_error(error: Exception, pause: float) -> None:

@@ -11,7 +11,7 @@ from flowrt.graph import Edge
 from flowrt.message import Event
 from flowrt.running import RunningFlow
 from flowrt.watch import Watch
-from tests.support.flows import Catch, Count, Deaf, Double, Keep, Pairs, Sort, prepared
+from tests.support.flows import Catch, Count, Deaf, Double, Keep, Late, Pairs, Sort, prepared
 
 
 async def _run(
@@ -168,3 +168,27 @@ def test_a_source_that_swallows_a_cancellation_is_stopped_all_the_same(tmp_path:
         return flow.sources_ended()
 
     assert asyncio.run(scenario())
+
+
+def test_a_node_that_does_not_start_is_tried_again_and_stops_nobody(tmp_path: Path) -> None:
+    keep, late = Keep(), Late()
+
+    async def scenario() -> list[tuple[str, bool]]:
+        nodes = {"count": Count(total=5), "keep": keep, "late": late}
+        flow = RunningFlow(prepared(nodes, "count keep", "count late"), Watch(), data=tmp_path)
+        await flow.start()
+        step, states = flow.circuit.steps["late"], []
+        while late.attempts < 3:
+            states.append(step.state)
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.01)
+        states.append(step.state)
+        await flow.stop(patience=0.5)
+        return list(dict.fromkeys(states))
+
+    assert asyncio.run(scenario()) == [
+        ("did not start: the port is taken", False),
+        ("failed, trying again in 0.5 s: the port is taken", False),
+        ("started", True),
+    ]
+    assert keep.numbers() == [0, 1, 2, 3, 4]

@@ -120,6 +120,21 @@ class Catch(Source):
         self.context.send(event)
 
 
+@node("test/late")
+class Late(Sink):
+    """Starts at the third attempt only."""
+
+    attempts: int = state(0)
+
+    async def start(self) -> None:
+        self.attempts += 1
+        if self.attempts < 3:
+            raise NodeFault("the port is taken")
+
+    async def write(self, messages: Sequence[Signals]) -> None:
+        """Nothing."""
+
+
 @node("test/keep")
 class Keep(Sink):
     """Keeps what comes; can be slow, and can fail once."""
