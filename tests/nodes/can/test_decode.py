@@ -159,3 +159,17 @@ def test_synthetic_frames_can_all_be_decoded(mux: Path) -> None:
 def test_a_missing_database_is_told() -> None:
     with pytest.raises(NodeFault, match="cannot be read: No such file or directory"):
         load_database(Path("none.dbc"))
+
+
+@pytest.mark.parametrize("suffix", ["kcd", "sym"])
+def test_other_kinds_of_database_decode_the_same(suffix: str, tmp_path: Path) -> None:
+    database = load_database(PYLONTECH)
+    file = tmp_path / f"pylontech.{suffix}"
+    text = database.as_kcd_string() if suffix == "kcd" else database.as_sym_string()
+    file.write_text(text)
+    frames = [frame(0x351, "1402B0044006C201"), frame(0x356, "8413F1FF3700")]
+    ours, dbc = (
+        outcome(Decode(database=file), *frames),
+        outcome(Decode(database=PYLONTECH), *frames),
+    )
+    assert ours.out == dbc.out
