@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import orjson
 from aiohttp import web
 
 from flowrt import describe, metrics
-from flowrt.check import check_file, prepare
+from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
 from flowrt.flow import parse_flow, read_flow
 from flowrt.message import to_record
 from flowrt.store import Store
+from flowrt.testing import Outcome, run_tests
+from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["Api"]
@@ -22,6 +25,27 @@ __all__ = ["Api"]
 def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
     body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)
+
+
+def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
+    """The signals that reach each node, for an editor to choose from."""
+    return {
+        id: [asdict(signal) for signal in prepared.graph.catalogue(id)] for id in prepared.nodes
+    }
+
+
+def _outcomes(outcomes: list[Outcome]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": outcome.name,
+            "passed": outcome.passed,
+            "seconds": outcome.seconds,
+            "given": outcome.given,
+            "error": outcome.error,
+            "failures": [asdict(failure) for failure in outcome.failures],
+        }
+        for outcome in outcomes
+    ]
 
 
 @dataclass(frozen=True)
@@ -41,12 +65,14 @@ class Api:
             web.get("/api/nodes", self.nodes),
             web.get("/api/state", self.state),
             web.get("/api/alarms", self.alarms),
+            web.get("/api/live", self.live),
             web.get("/api/flows", self.flows),
             web.get(flow, self.flow),
             web.put(flow, self.put_flow),
             web.delete(flow, self.delete_flow),
             web.get(f"{flow}/check", self.check_stored),
             web.post(f"{flow}/check", self.check_draft),
+            web.post(f"{flow}/tests", self.tests),
             web.post(f"{flow}/deploy", self.deploy),
         ]
 
@@ -98,6 +124,10 @@ class Api:
             return "running"
         return "failed" if name in self.engine.failed else "stopped"
 
+    async def live(self, request: web.Request) -> web.WebSocketResponse:
+        """States, faults, statuses and alarms as they come."""
+        return await live(self.engine, request)
+
     # --- one flow
 
     async def flow(self, request: web.Request) -> web.Response:
@@ -148,7 +178,14 @@ class Api:
         if not data.strip():
             return await self.check_stored(request)
         draft = parse_flow(data, self._file_for(request.match_info["name"]))
-        return _json({"problems": problem_rows(prepare(draft).problems)})
+        prepared = prepare(draft)
+        return _json({"problems": problem_rows(prepared.problems), "signals": _signals(prepared)})
+
+    async def tests(self, request: web.Request) -> web.Response:
+        """Run the stored flow's tests; each with what was given, wanted and got."""
+        flow = self._stored(request)
+        outcomes = await asyncio.to_thread(lambda: list(run_tests(flow)))
+        return _json({"passed": all(o.passed for o in outcomes), "tests": _outcomes(outcomes)})
 
     async def deploy(self, request: web.Request) -> web.Response:
         """Check the stored flow, then run it in place of the running one."""

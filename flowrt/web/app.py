@@ -12,7 +12,7 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
 from flowrt.web.api import Api
-from flowrt.web.problem import Handler, problem_middleware
+from flowrt.web.problem import Handler, problem, problem_middleware
 
 __all__ = ["Server", "make_app"]
 
@@ -48,6 +48,16 @@ async def _safe_headers(request: web.Request, handler: Handler) -> web.StreamRes
     return response
 
 
+@web.middleware
+async def _same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse what another site's page asks a browser to send: changes, and the live socket."""
+    origin = request.headers.get("Origin", "")
+    foreign = origin and origin.partition("://")[2] != request.host
+    if foreign and (request.method not in ("GET", "HEAD") or "Upgrade" in request.headers):
+        return problem(403, "Foreign origin", f"pages of {origin} may not do this.")
+    return await handler(request)
+
+
 async def _page(_request: web.Request) -> web.StreamResponse:
     index = _PAGES / "index.html"
     if index.is_file():
@@ -58,7 +68,8 @@ async def _page(_request: web.Request) -> web.StreamResponse:
 def make_app(engine: Engine, store: Store) -> web.Application:
     """The application, ready to be served."""
     app = web.Application(
-        middlewares=[_safe_headers, problem_middleware], client_max_size=LARGEST_FILE
+        middlewares=[_safe_headers, problem_middleware, _same_origin],
+        client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
     app.router.add_get("/", _page)

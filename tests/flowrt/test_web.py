@@ -8,9 +8,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientResponse, ClientSession
+import pytest
+from aiohttp import ClientResponse, ClientSession, WSServerHandshakeError
 
 from flowrt.engine import Engine
+from flowrt.message import Event
 from flowrt.store import Store
 from flowrt.web.app import Server
 
@@ -130,6 +132,9 @@ def test_a_draft_is_checked_without_being_stored(tmp_path: Path) -> None:
         async with http.post("/api/flows/draft/check", json=draft) as response:
             rows = (await response.json())["problems"]
         assert [row["place"] for row in rows] == ["nodes.x.type"]
+        async with http.post("/api/flows/tick/check", json=TICK) as response:
+            signals = (await response.json())["signals"]["show"]
+        assert [(one["source"], one["name"]) for one in signals] == [("State", "SOC")]
         async with http.get("/api/flows/tick/check") as response:
             assert await response.json() == {"problems": []}
 
@@ -184,3 +189,62 @@ def test_pages_forbid_foreign_content(tmp_path: Path) -> None:
             assert "flowrt" in await response.text()
 
     serve(tmp_path, scenario)
+
+
+def test_a_watcher_gets_state_and_news(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        async with http.ws_connect("/api/live") as socket:
+            first = await socket.receive_json(timeout=5)
+            assert first["kind"] == "state"
+            assert first["flows"]["tick"]["nodes"]["inject"]["type"] == "core/inject"
+            engine.watch.events("tick", [Event(0.0, "State", "soc_low", "raised", "alarm", 19)])
+            while (news := await socket.receive_json(timeout=5))["kind"] == "state":
+                pass
+        assert (news["kind"], news["data"]["name"]) == ("alarm", "soc_low")
+        async with http.get("/api/alarms") as response:
+            assert [alarm["name"] for alarm in await response.json()] == ["soc_low"]
+
+    serve(tmp_path, scenario)
+
+
+def test_a_watcher_that_leaves_is_forgotten(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        async with http.ws_connect("/api/live") as socket:
+            await socket.receive_json(timeout=5)
+            assert len(engine.watch._subscriptions) == 1
+        while engine.watch._subscriptions:
+            await asyncio.sleep(0.01)
+
+    serve(tmp_path, scenario)
+
+
+def test_a_flows_tests_run_over_the_api(tmp_path: Path) -> None:
+    test = {"name": "one", "given": [], "expect": [{"port": "show", "count": 7}]}
+    (tmp_path / "tick.test.json").write_text(json.dumps({"tests": [test]}))
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.post("/api/flows/tick/tests") as response:
+            answer = await response.json()
+        assert (answer["passed"], answer["tests"][0]["name"]) == (False, "one")
+        assert answer["tests"][0]["failures"][0]["wanted"] == "7 messages"
+
+    serve(tmp_path, scenario)
+
+
+def test_pages_of_other_sites_can_change_and_watch_nothing(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        before, foreign = engine.flows["tick"], {"Origin": "http://evil.example"}
+        async with http.post("/api/flows/tick/deploy", headers=foreign) as response:
+            assert response.status == 403
+            assert "evil.example" in (await problem_of(response))["detail"]
+        assert engine.flows["tick"] is before
+        with pytest.raises(WSServerHandshakeError):
+            await http.ws_connect("/api/live", headers=foreign)
+        async with http.post("/api/flows/tick/deploy", headers=own(http)) as response:
+            assert response.status == 200
+
+    serve(tmp_path, scenario)
+
+
+def own(http: ClientSession) -> dict[str, str]:
+    return {"Origin": str(http._base_url).rstrip("/")}
