@@ -43,9 +43,7 @@ class Circuit:
         self._catching = False
         self.resources = {id: self._step(node) for id, node in prepared.resources.items()}
         self.steps = {id: self._step(prepared.nodes[id]) for id in self.graph.order}
-        self._catchers = [
-            step for step in self.steps.values() if getattr(step.node, "catches_errors", False)
-        ]
+        self._catchers = [step for step in self.steps.values() if step.node.catches_errors]
         for edge in self.graph.edges:
             self._join(edge, sink_inlet)
         for id, step in self.steps.items():
@@ -97,7 +95,7 @@ class Circuit:
             )
             for catcher in self._catchers:
                 if catcher is not step:
-                    catcher.guard(partial(catcher.node.on_error, event))  # type: ignore[attr-defined]
+                    catcher.guard(partial(catcher.node.on_error, event))
         finally:
             self._catching = False
 

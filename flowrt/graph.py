@@ -47,6 +47,7 @@ class Graph:
         for edge in self.edges:
             self._outgoing[edge.source].append(edge)
             self._incoming[edge.target].append(edge)
+        self._rank = {id: index for index, id in enumerate(self.nodes)}
         self._graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         self._graph.add_nodes_from(self.nodes)
         self._graph.add_edges_from((edge.source, edge.target) for edge in self.edges)
@@ -67,9 +68,11 @@ class Graph:
 
         components = nx.strongly_connected_components(self._acyclic)
         looping = [part for part in components if len(part) > 1 or self._loops_itself(part)]
-        return [
-            [edge[0] for edge in nx.find_cycle(self._acyclic.subgraph(part))] for part in looping
-        ]
+        # Sets have no order: begin with the node that is written first, that it reads the same.
+        firsts = sorted(
+            (min(part, key=self._rank.__getitem__) for part in looping), key=self._rank.__getitem__
+        )
+        return [[edge[0] for edge in nx.find_cycle(self._acyclic, first)] for first in firsts]
 
     def _loops_itself(self, part: set[str]) -> bool:
         only = next(iter(part))
@@ -81,8 +84,8 @@ class Graph:
 
         if self.loops:
             return list(self.nodes)
-        rank = {id: index for index, id in enumerate(self.nodes)}
-        return list(nx.lexicographical_topological_sort(self._acyclic, key=rank.__getitem__))
+        rank = self._rank.__getitem__
+        return list(nx.lexicographical_topological_sort(self._acyclic, key=rank))
 
     # --- what arrives and leaves
 

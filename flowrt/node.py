@@ -138,6 +138,8 @@ class Node:
     """True where it touches the world outside; such a node is replaced in replay and tests."""
     control: ClassVar[bool] = False
     """True where it commands equipment."""
+    catches_errors: ClassVar[bool] = False
+    """True where `on_error` is to be told of the errors of the flow's other nodes."""
 
     id: str = ""
     context: Context
@@ -167,6 +169,14 @@ class Node:
     def summary(self) -> str:
         """The one thing that matters, for the node's card: `SOC < 20 %, clears at 22 %`."""
         return ""
+
+    @property
+    def address(self) -> str:
+        """Where it can be reached from outside once it runs, as a URL; empty for nowhere."""
+        return ""
+
+    def on_error(self, event: Event) -> None:
+        """Take note of another node's error; `event.source` is its id."""
 
     async def start(self) -> None:
         """Get ready to run."""

@@ -128,6 +128,4 @@ def _doors(flow: object) -> list[str]:
 
     assert isinstance(flow, RunningFlow)
     steps = (*flow.circuit.resources.values(), *flow.circuit.steps.values())
-    return [
-        f"{step.node.id}: {text}" for step in steps if (text := getattr(step.node, "address", ""))
-    ]
+    return [f"{step.node.id}: {step.node.address}" for step in steps if step.node.address]

@@ -100,7 +100,6 @@ class Server(Sink):
             else:
                 self._alarms.setdefault(row.alarm, []).append(row)
         self._server: ModbusTcpServer | None = None
-        self.address = ""
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Rows that name nothing, or overlap."""
@@ -122,6 +121,11 @@ class Server(Sink):
         """Where it listens and how much it shows."""
         return f"{self.host}:{self.port}, {len(self.registers)} values"
 
+    @property
+    def address(self) -> str:
+        """Where an EMS polls it, while it listens."""
+        return f"modbus://{self.host}:{self.port}" if self._server else ""
+
     async def start(self) -> None:
         """Listen."""
         from pymodbus.server import ModbusTcpServer
@@ -137,7 +141,6 @@ class Server(Sink):
                 "without the right to it? Choose another port"
             )
         self._server = server
-        self.address = f"modbus://{self.host}:{self.port}"
         self.context.status("listening", True)
 
     async def stop(self) -> None:
