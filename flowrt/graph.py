@@ -69,10 +69,12 @@ class Graph:
         components = nx.strongly_connected_components(self._acyclic)
         looping = [part for part in components if len(part) > 1 or self._loops_itself(part)]
         # Sets have no order: begin with the node that is written first, that it reads the same.
-        firsts = sorted(
-            (min(part, key=self._rank.__getitem__) for part in looping), key=self._rank.__getitem__
-        )
-        return [[edge[0] for edge in nx.find_cycle(self._acyclic, first)] for first in firsts]
+        rank = self._rank.__getitem__
+        firsts = {min(part, key=rank): part for part in looping}
+        return [
+            [edge[0] for edge in nx.find_cycle(self._acyclic.subgraph(firsts[first]), first)]
+            for first in sorted(firsts, key=rank)
+        ]
 
     def _loops_itself(self, part: set[str]) -> bool:
         only = next(iter(part))

@@ -68,3 +68,9 @@ def test_branches_that_meet_at_a_transform_split() -> None:
 def test_branches_that_meet_at_a_sink_do_not() -> None:
     nodes = {"count": Count(), "double": Double(), "keep": Keep()}
     assert not prepared(nodes, "count double", "count keep", "double keep").graph.splits("count")
+
+
+def test_two_cycles_are_told_apart_though_one_leads_to_the_other() -> None:
+    nodes = {id: Double() for id in "dcba"}
+    loops = prepared(nodes, "a b", "b a", "a c", "c d", "d c").graph.loops
+    assert [sorted(loop) for loop in loops] == [["c", "d"], ["a", "b"]]
