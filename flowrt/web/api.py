@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from flowrt import describe, metrics
@@ -16,15 +15,11 @@ from flowrt.flow import parse_flow, read_flow
 from flowrt.message import to_record
 from flowrt.store import Store
 from flowrt.testing import Outcome, run_tests
+from flowrt.web.answer import answer_json as _json
 from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["Api"]
-
-
-def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
-    body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
