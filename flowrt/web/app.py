@@ -13,6 +13,7 @@ from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
 from flowrt.web.api import Api
 from flowrt.web.compress import compress_middleware
+from flowrt.web.databases import Databases
 from flowrt.web.files import Files
 from flowrt.web.problem import Handler, problem, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
@@ -56,6 +57,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    app.add_routes(Databases(engine, store).routes())
     app.add_routes(Files(engine, store).routes())
     app.add_routes(StaticFiles(pages).routes())
     return app

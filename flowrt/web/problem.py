@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.errors import CheckFailed, DatabaseError, FlowFileError, FlowrtError, Problem
 from flowrt.store import Conflict, NotFound
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
@@ -17,6 +17,7 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Conflict: (412, "Changed by somebody else"),
     CheckFailed: (422, "The flow has problems"),
+    DatabaseError: (422, "The database cannot be read"),
     FlowFileError: (400, "The flow cannot be read"),
     FlowrtError: (400, "That cannot be done"),
 }
