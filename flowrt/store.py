@@ -15,7 +15,7 @@ from typing import Any, Final
 from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, parse_flow
 
-__all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "etag", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 

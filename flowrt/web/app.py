@@ -12,11 +12,13 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
 from flowrt.web.api import Api
+from flowrt.web.aside import Aside
 from flowrt.web.compress import compress_middleware
 from flowrt.web.databases import Databases
 from flowrt.web.files import Files
 from flowrt.web.problem import Handler, problem, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
+from flowrt.web.trials import Trials
 
 __all__ = ["Server", "make_app"]
 
@@ -59,6 +61,9 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     app.add_routes(Api(engine, store).routes())
     app.add_routes(Databases(engine, store).routes())
     app.add_routes(Files(engine, store).routes())
+    aside = Aside(engine.data / "aside")
+    app.on_shutdown.append(aside.close)
+    app.add_routes(Trials(store, aside).routes())
     app.add_routes(StaticFiles(pages).routes())
     return app
 

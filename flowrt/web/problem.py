@@ -22,6 +22,9 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     FlowrtError: (400, "That cannot be done"),
 }
 
+_KEPT = frozenset({"Allow", "Retry-After"})
+"""Headers of a refusal that say what would do."""
+
 
 def problem(status: int, title: str, detail: str, **more: Any) -> web.Response:
     """A response of type application/problem+json."""
@@ -48,4 +51,6 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     except web.HTTPException as error:
         if error.status < 400:  # a redirect is no problem
             raise
-        return problem(error.status, error.reason, error.text or error.reason)
+        answer = problem(error.status, error.reason, error.text or error.reason)
+        answer.headers.update({name: error.headers[name] for name in _KEPT & set(error.headers)})
+        return answer
