@@ -7,6 +7,7 @@ FlowrtError
 ├── TypeUnavailable    the type exists, but a library it needs is not installed
 ├── SecretMissing      a secret is named, but nothing holds its value
 ├── LogFileError       a recorded log cannot be read
+├── DatabaseError      a CAN database cannot be read
 ├── TestFileError      a flow test cannot be read
 └── NodeFault          a node cannot do its work now; says why and what would help
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "CheckFailed",
+    "DatabaseError",
     "FlowFileError",
     "FlowrtError",
     "LogFileError",
@@ -77,6 +79,10 @@ class SecretMissing(FlowrtError):
 
 class LogFileError(FlowrtError):
     """A recorded log cannot be read."""
+
+
+class DatabaseError(FlowrtError):
+    """A CAN database cannot be read."""
 
 
 class TestFileError(FlowrtError):

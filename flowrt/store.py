@@ -15,13 +15,13 @@ from typing import Any, Final
 from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, parse_flow
 
-__all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "etag", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 
 class NotFound(FlowrtError):
-    """No flow of that name."""
+    """There is no flow, or no file, of that name."""
 
 
 class Conflict(FlowrtError):
@@ -49,6 +49,14 @@ class Store:
             raise NotFound(f'there is no flow "{name}".')
         return files[name]
 
+    def place(self, name: str) -> Path:
+        """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
+        if (current := self.files().get(name)) is not None:
+            return current
+        if not _NAME.match(name):
+            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        return self._folder() / f"{name}.json"
+
     def read(self, name: str) -> tuple[bytes, str]:
         """A flow's file and its ETag; raises NotFound."""
         data = self.file(name).read_bytes()
@@ -60,8 +68,7 @@ class Store:
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
         Raises Conflict where another one is there.
         """
-        if not _NAME.match(name):
-            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        file = self.place(name)
         current = self.files().get(name)
         there = etag(current.read_bytes()) if current else None
         if expected != "*" and expected != there:
@@ -69,7 +76,6 @@ class Store:
                 f'the flow "{name}" has been changed by somebody else since you read it. '
                 "Read it again, and put your changes on top."
             )
-        file = current or self._folder() / f"{name}.json"
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
         write_atomically(file, data)
         return etag(data)

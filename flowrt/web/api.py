@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from flowrt import describe, metrics
@@ -15,16 +13,11 @@ from flowrt.engine import Engine
 from flowrt.flow import parse_flow, read_flow
 from flowrt.message import to_record
 from flowrt.store import Store
-from flowrt.testing import Outcome, run_tests
+from flowrt.web.answer import answer_json as _json
 from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["Api"]
-
-
-def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
-    body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
@@ -32,20 +25,6 @@ def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
     return {
         id: [asdict(signal) for signal in prepared.graph.catalogue(id)] for id in prepared.nodes
     }
-
-
-def _outcomes(outcomes: list[Outcome]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": outcome.name,
-            "passed": outcome.passed,
-            "seconds": outcome.seconds,
-            "given": outcome.given,
-            "error": outcome.error,
-            "failures": [asdict(failure) for failure in outcome.failures],
-        }
-        for outcome in outcomes
-    ]
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,6 @@ class Api:
             web.delete(flow, self.delete_flow),
             web.get(f"{flow}/check", self.check_stored),
             web.post(f"{flow}/check", self.check_draft),
-            web.post(f"{flow}/tests", self.tests),
             web.post(f"{flow}/deploy", self.deploy),
         ]
 
@@ -180,12 +158,6 @@ class Api:
         draft = parse_flow(data, self._file_for(request.match_info["name"]))
         prepared = prepare(draft)
         return _json({"problems": problem_rows(prepared.problems), "signals": _signals(prepared)})
-
-    async def tests(self, request: web.Request) -> web.Response:
-        """Run the stored flow's tests; each with what was given, wanted and got."""
-        flow = self._stored(request)
-        outcomes = await asyncio.to_thread(lambda: list(run_tests(flow)))
-        return _json({"passed": all(o.passed for o in outcomes), "tests": _outcomes(outcomes)})
 
     async def deploy(self, request: web.Request) -> web.Response:
         """Check the stored flow, then run it in place of the running one."""

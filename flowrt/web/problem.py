@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.errors import CheckFailed, DatabaseError, FlowFileError, FlowrtError, Problem
 from flowrt.store import Conflict, NotFound
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
@@ -17,9 +17,13 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Conflict: (412, "Changed by somebody else"),
     CheckFailed: (422, "The flow has problems"),
+    DatabaseError: (422, "The database cannot be read"),
     FlowFileError: (400, "The flow cannot be read"),
     FlowrtError: (400, "That cannot be done"),
 }
+
+_KEPT = frozenset({"Allow", "Retry-After"})
+"""Headers of a refusal that say what would do."""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> web.Response:
@@ -47,4 +51,6 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     except web.HTTPException as error:
         if error.status < 400:  # a redirect is no problem
             raise
-        return problem(error.status, error.reason, error.text or error.reason)
+        answer = problem(error.status, error.reason, error.text or error.reason)
+        answer.headers.update({name: error.headers[name] for name in _KEPT & set(error.headers)})
+        return answer

@@ -19,7 +19,7 @@ LADDER = (
     {"build"},
     {"check"},
     {"circuit", "store"},
-    {"checkpoint"},
+    {"checkpoint", "data_files", "databases", "uses"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},
