@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
-from flowrt.flow import flow_files, parse_flow
+from flowrt.flow import flow_files, layout_file, parse_flow
 
 __all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
 
@@ -75,8 +75,21 @@ class Store:
         return etag(data)
 
     def delete(self, name: str) -> None:
-        """Remove a flow's file; raises NotFound."""
-        self.file(name).unlink()
+        """Remove a flow's file and its layout; raises NotFound."""
+        file = self.file(name)
+        file.unlink()
+        layout_file(file).unlink(missing_ok=True)
+
+    def read_layout(self, name: str) -> bytes:
+        """The layout of a flow, `{}` where nothing was drawn; raises NotFound."""
+        try:
+            return layout_file(self.file(name)).read_bytes()
+        except FileNotFoundError:
+            return b"{}"
+
+    def write_layout(self, name: str, data: bytes) -> None:
+        """Keep the layout of a flow beside its file; raises NotFound."""
+        write_atomically(layout_file(self.file(name)), data)
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

@@ -12,6 +12,7 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
 from flowrt.web.api import Api
+from flowrt.web.layout import LayoutApi
 from flowrt.web.problem import Handler, problem, problem_middleware
 
 __all__ = ["Server", "make_app"]
@@ -72,6 +73,7 @@ def make_app(engine: Engine, store: Store) -> web.Application:
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    app.add_routes(LayoutApi(store).routes())
     app.router.add_get("/", _page)
     if _PAGES.is_dir():
         app.router.add_static("/assets", _PAGES / "assets")

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
 from flowrt.store import Conflict, NotFound
+from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
 
@@ -17,6 +18,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Conflict: (412, "Changed by somebody else"),
     CheckFailed: (422, "The flow has problems"),
+    BodyTooLarge: (413, "Too large"),
+    BadBody: (400, "The body cannot be used"),
     FlowFileError: (400, "The flow cannot be read"),
     FlowrtError: (400, "That cannot be done"),
 }
