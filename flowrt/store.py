@@ -15,7 +15,7 @@ from typing import Any, Final
 from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, layout_file, parse_flow
 
-__all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
@@ -26,6 +26,10 @@ class NotFound(FlowrtError):
 
 class Conflict(FlowrtError):
     """Somebody else changed the flow since it was read."""
+
+
+class Taken(Conflict):
+    """A new flow would take the place of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,21 @@ class Store:
         """Write a flow and give its new ETag.
 
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
-        Raises Conflict where another one is there.
+        Raises Conflict where another one is there, Taken where a new one would replace one.
         """
         if not _NAME.match(name):
             raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
         current = self.files().get(name)
-        there = etag(current.read_bytes()) if current else None
-        if expected != "*" and expected != there:
+        file = current or self._folder() / f"{name}.json"
+        if file.exists() and (expected is None or current is None):
+            raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
+        there = etag(file.read_bytes()) if current else None
+        if expected not in ("*", there):
+            done = "changed" if current else "removed"
             raise Conflict(
-                f'the flow "{name}" has been changed by somebody else since you read it. '
+                f'the flow "{name}" has been {done} by somebody else since you read it. '
                 "Read it again, and put your changes on top."
             )
-        file = current or self._folder() / f"{name}.json"
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
         write_atomically(file, data)
         return etag(data)

@@ -136,7 +136,7 @@ class Api:
         return web.Response(body=data, content_type="application/json", headers={"ETag": tag})
 
     async def put_flow(self, request: web.Request) -> web.Response:
-        """Store a flow; If-Match holds the ETag it was read with, If-None-Match: * is for new."""
+        """Store a flow: a new one with If-None-Match: *, else If-Match with the ETag it had."""
         name = request.match_info["name"]
         draft = parse_flow(await request.read(), self._file_for(name))
         if draft.name != name:
@@ -144,12 +144,13 @@ class Api:
                 400, "Names differ", f'the flow says "{draft.name}", the address "{name}".'
             )
         expected = request.headers.get("If-Match")
+        must_be_new = request.headers.get("If-None-Match") == "*"
         is_new = name not in self.store.files()
-        if expected is None and not is_new:
+        if expected is None and not is_new and not must_be_new:
             return problem(
                 428, "If-Match is needed", "say which version you changed: send its ETag."
             )
-        tag = self.store.write(name, draft.document, expected)
+        tag = self.store.write(name, draft.document, None if must_be_new else expected)
         return _json({"name": name}, status=201 if is_new else 200, ETag=tag)
 
     async def delete_flow(self, request: web.Request) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
-from flowrt.store import Conflict, NotFound
+from flowrt.store import Conflict, NotFound, Taken
 from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
@@ -16,6 +16,7 @@ __all__ = ["problem", "problem_middleware", "problem_rows"]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
+    Taken: (412, "There already"),
     Conflict: (412, "Changed by somebody else"),
     CheckFailed: (422, "The flow has problems"),
     BodyTooLarge: (413, "Too large"),
