@@ -6,25 +6,22 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from flowrt import describe, metrics
 from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
-from flowrt.flow import parse_flow, read_flow
+from flowrt.flow import parse_flow
+from flowrt.gateway import Gateway
 from flowrt.message import to_record
 from flowrt.store import Store
 from flowrt.testing import Outcome, run_tests
+from flowrt.web.answer import json_answer as _json
 from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
+from flowrt.web.rows import flow_rows
 
 __all__ = ["Api"]
-
-
-def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
-    body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
@@ -73,7 +70,6 @@ class Api:
             web.get(f"{flow}/check", self.check_stored),
             web.post(f"{flow}/check", self.check_draft),
             web.post(f"{flow}/tests", self.tests),
-            web.post(f"{flow}/deploy", self.deploy),
         ]
 
     # --- health
@@ -111,18 +107,8 @@ class Api:
         return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
 
     async def flows(self, _request: web.Request) -> web.Response:
-        """Every flow: its name, file name and state."""
-        return _json(
-            [
-                {"name": name, "file": file.name, "state": self._state_of(name)}
-                for name, file in self.store.files().items()
-            ]
-        )
-
-    def _state_of(self, name: str) -> str:
-        if name in self.engine.flows:
-            return "running"
-        return "failed" if name in self.engine.failed else "stopped"
+        """Every flow: its name, state, purpose, tag, and the problems that keep it from running."""
+        return _json(flow_rows(self.engine, self.store))
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """States, faults, statuses and alarms as they come."""
@@ -154,12 +140,8 @@ class Api:
         return _json({"name": name}, status=201 if is_new else 200, ETag=tag)
 
     async def delete_flow(self, request: web.Request) -> web.Response:
-        """Stop a flow and remove its file."""
-        name = request.match_info["name"]
-        self.store.delete(name)
-        if name in self.engine.flows:
-            await self.engine.stop(name)
-        self.engine.failed.pop(name, None)
+        """Stop a flow and remove its file and layout."""
+        await Gateway(self.engine, self.store).remove(request.match_info["name"])
         return web.Response(status=204)
 
     def _file_for(self, name: str) -> Any:
@@ -187,9 +169,3 @@ class Api:
         flow = self._stored(request)
         outcomes = await asyncio.to_thread(lambda: list(run_tests(flow)))
         return _json({"passed": all(o.passed for o in outcomes), "tests": _outcomes(outcomes)})
-
-    async def deploy(self, request: web.Request) -> web.Response:
-        """Check the stored flow, then run it in place of the running one."""
-        name = request.match_info["name"]
-        await self.engine.replace(read_flow(self._stored(request)))
-        return _json({"name": name, "state": self._state_of(name)})

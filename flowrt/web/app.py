@@ -10,8 +10,11 @@ from aiohttp import web
 
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
+from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.api import Api
+from flowrt.web.control import ControlApi
+from flowrt.web.deploying import DeployApi
 from flowrt.web.layout import LayoutApi
 from flowrt.web.problem import Handler, problem, problem_middleware
 
@@ -74,6 +77,9 @@ def make_app(engine: Engine, store: Store) -> web.Application:
     )
     app.add_routes(Api(engine, store).routes())
     app.add_routes(LayoutApi(store).routes())
+    gateway = Gateway(engine, store)
+    app.add_routes(DeployApi(gateway).routes())
+    app.add_routes(ControlApi(gateway).routes())
     app.router.add_get("/", _page)
     if _PAGES.is_dir():
         app.router.add_static("/assets", _PAGES / "assets")

@@ -7,7 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.errors import (
+    CheckFailed,
+    FlowFileError,
+    FlowrtError,
+    NodeFault,
+    Problem,
+    WrongState,
+)
 from flowrt.store import Conflict, NotFound, Taken
 from flowrt.web.body import BadBody, BodyTooLarge
 
@@ -18,6 +25,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     Taken: (412, "There already"),
     Conflict: (412, "Changed by somebody else"),
+    WrongState: (409, "Not now"),
+    NodeFault: (500, "The node failed"),
     CheckFailed: (422, "The flow has problems"),
     BodyTooLarge: (413, "Too large"),
     BadBody: (400, "The body cannot be used"),

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from aiohttp import ClientResponse, ClientSession
 
 from flowrt.engine import Engine
+from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.app import Server
 
@@ -39,7 +40,7 @@ def serve(folder: Path, scenario: Scenario, *flows: Mapping[str, Any]) -> None:
 
 async def _serve(folder: Path, scenario: Scenario) -> None:
     store, engine = Store((folder,)), Engine(folder / "data")
-    await engine.start_files(list(store.files().values()))
+    await Gateway(engine, store).boot()
     server = Server(engine, store, "127.0.0.1", 0)
     await server.start()
     try:
