@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from flowrt.check import Prepared, prepare
 from flowrt.engine import Engine
-from flowrt.errors import CheckFailed, WrongState
+from flowrt.errors import CheckFailed, FlowrtError, WrongState
 from flowrt.flow import Flow, parse_flow, read_flow
 from flowrt.revisions import Revision, Revisions, revision_id
 from flowrt.running import RunningFlow
+from flowrt.schema import near
 from flowrt.stopped import Stopped
-from flowrt.store import Store
+from flowrt.store import NotFound, Store
 
 __all__ = ["Gateway"]
 
@@ -88,6 +89,19 @@ class Gateway:
         self.engine.failed.pop(name, None)
         if name in self.engine.flows:
             await self.engine.stop(name)
+
+    def press(self, name: str, node: str) -> None:
+        """Press a running node's button; raises NotFound, WrongState, NodeFault."""
+        self.store.file(name)
+        running = self.engine.flows.get(name)
+        if running is None:
+            raise WrongState(f'"{name}" does not run. Start or deploy it, then press again.')
+        step = running.circuit.steps.get(node)
+        if step is None:
+            raise _unpressable(running.prepared.flow, node)
+        if not step.node.has_button():
+            raise WrongState(f'"{node}" is a {step.node.type}, which has no button.')
+        step.press()
 
     def _runnable(self, name: str) -> Flow:
         flow = read_flow(self.store.file(name))
@@ -186,6 +200,12 @@ class Gateway:
         except OSError as error:
             self._tell(name, error)
             return None
+
+
+def _unpressable(flow: Flow, node: str) -> FlowrtError:
+    if node in flow.nodes:
+        return WrongState(f'"{node}" is switched off. Enable and deploy it, then press again.')
+    return NotFound(f'"{flow.name}" runs without a node "{node}".{near(node, flow.nodes)}')
 
 
 async def _checked(flow: Flow) -> Prepared:

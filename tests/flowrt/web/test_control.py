@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from yarl import URL
 
 from flowrt.engine import Engine
 from tests.support.served import TICK, answer, problem_of, serve
@@ -62,17 +65,13 @@ def test_rows_say_what_each_flow_is_and_why_it_failed(tmp_path: Path) -> None:
 
 
 def test_a_flow_that_failed_goes_by_the_name_it_says(tmp_path: Path) -> None:
-    async def scenario(http: ClientSession, _engine: Engine) -> None:
-        async with http.put("/api/flows/tick", json=TICK) as response:
-            await answer(response, 201)
-        (tmp_path / "broken.json").rename(tmp_path / "other.json")
+    (tmp_path / "other.json").write_text(json.dumps(BROKEN))
 
-    async def again(http: ClientSession, _engine: Engine) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
         assert (await row_of(http, "broken"))["state"] == "failed"
+        assert set(engine.failed) == {"broken"}
 
-    serve(tmp_path, scenario, BROKEN)
-    (tmp_path / "other.json").rename(tmp_path / "a.json")
-    serve(tmp_path, again, TICK)
+    serve(tmp_path, scenario)
 
 
 def test_a_file_that_cannot_be_read_has_a_row(tmp_path: Path) -> None:
@@ -110,5 +109,74 @@ def test_an_unknown_flow_is_not_found(action: str, tmp_path: Path) -> None:
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.post(f"/api/flows/tock/{action}") as response:
             await problem_of(response, 404)
+
+    serve(tmp_path, scenario)
+
+
+# --- buttons
+
+BUTTONS = {
+    **TICK,
+    "nodes": {
+        "press": {"type": "core/inject", "values": {"SOC": 50}, "count": 0},
+        "off": {"type": "core/inject", "values": {"SOC": 50}, "enabled": False},
+        "show": {"type": "core/debug", "to": "none"},
+    },
+    "wires": [{"from": "press", "to": "show"}],
+}
+
+
+def test_a_button_sends_a_message_now(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        steps = engine.flows["tick"].circuit.steps
+        bodies: tuple[dict[str, Any] | None, ...] = (None, {})
+        for body in bodies:
+            async with http.post("/api/flows/tick/nodes/press/inject", json=body) as response:
+                assert (response.status, await response.read()) == (204, b"")
+        assert steps["press"].counters.sent == 2
+        while steps["show"].counters.sent < 2:
+            await asyncio.sleep(0.01)
+
+    serve(tmp_path, scenario, BUTTONS)
+
+
+def test_a_button_inside_of_a_subflow_is_pressed_by_its_whole_id(tmp_path: Path) -> None:
+    inner = {**BUTTONS, "name": "inner", "parameters": {}}
+    outer = {"flowrt": 1, "name": "tick", "nodes": {"one": {"type": "flow/inner"}}, "wires": []}
+
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        path = URL("/api/flows/tick/nodes/one%2Fpress/inject", encoded=True)
+        async with http.post(path) as response:
+            assert response.status == 204
+        assert engine.flows["tick"].circuit.steps["one/press"].counters.sent == 1
+
+    serve(tmp_path, scenario, inner, outer)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "detail"),
+    [
+        ("tick/nodes/show", 409, '"show" is a core/debug, which has no button.'),
+        ("tick/nodes/off", 409, '"off" is switched off. Enable and deploy it, then press again.'),
+        ("tick/nodes/pres", 404, '"tick" runs without a node "pres". Did you mean "press"?'),
+        ("tock/nodes/press", 404, 'there is no flow "tock".'),
+        ("broken/nodes/x", 409, '"broken" does not run. Start or deploy it, then press again.'),
+    ],
+)
+def test_what_cannot_be_pressed_is_told(
+    path: str, status: int, detail: str, tmp_path: Path
+) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.post(f"/api/flows/{path}/inject") as response:
+            assert (await problem_of(response, status))["detail"] == detail
+
+    serve(tmp_path, scenario, BUTTONS, BROKEN)
+
+
+def test_types_say_whether_they_have_a_button(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/api/nodes") as response:
+            types = await answer(response)
+        assert [one["type"] for one in types if one.get("button")] == ["core/inject"]
 
     serve(tmp_path, scenario)
