@@ -1,7 +1,7 @@
 /** A note on the canvas, in Markdown; double click edits it. */
 
 import { type NodeProps, NodeResizer } from "@xyflow/react";
-import Markdown from "markdown-to-jsx";
+import Markdown from "markdown-to-jsx/react";
 import { memo, useState } from "react";
 import { edit } from "../app/editing";
 import { activeDraft, useStore } from "../app/store";

@@ -1,6 +1,6 @@
 /** Help for the selected node: what it does, ports, settings, and examples to take over. */
 
-import Markdown from "markdown-to-jsx";
+import Markdown from "markdown-to-jsx/react";
 import type { MessageRecord } from "../api/types";
 import { edit } from "../app/editing";
 import { activeDraft, change, useStore } from "../app/store";
