@@ -10,12 +10,13 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flowrt.alarms import Acknowledgement, Alarm, Alarms
 from flowrt.errors import FlowrtError
-from flowrt.message import Event, Message, to_record
+from flowrt.message import Event, Message
 
 __all__ = ["News", "Subscription", "Watch"]
 
@@ -23,7 +24,6 @@ _log = logging.getLogger("flowrt.watch")
 _QUIET_SECONDS: Final = 10.0
 """A node that fails again within this time is counted, and logged once."""
 _KEPT_FAULTS: Final = 100
-_MOST_ALARMS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Watch:
     """Collects news from running flows and hands it on."""
 
     def __init__(self) -> None:
-        self.alarms: dict[tuple[str, str, str], Event] = {}
+        self.alarms = Alarms()
         self.faults: deque[News] = deque(maxlen=_KEPT_FAULTS)
         self._subscriptions: set[Subscription] = set()
         self._logged: dict[tuple[str, str], float] = {}
@@ -109,26 +109,20 @@ class Watch:
         extra = {"flow": flow, "node": node, "count": count}
         _log.error("%s", text, extra=extra, exc_info=None if foreseen else error)
 
-    def events(self, flow: str, batch: Iterable[Message]) -> None:
+    def events(self, flow: str, batch: Iterable[Message], node: str = "") -> None:
         """Events left a node: keep the list of alarms, and pass them on."""
         for message in batch:
             if isinstance(message, Event):
-                self._alarm(flow, message)
+                self._tell(self.alarms.note(flow, node or message.name, message))
 
-    def _alarm(self, flow: str, event: Event) -> None:
-        key = (flow, event.source, event.name)
-        if event.state == "raised":
-            self._keep(key, event)
-        elif event.state == "cleared":
-            self.alarms.pop(key, None)
-        self._publish(News("alarm", flow, event.name, to_record(event)))
+    def acknowledge(self, flow: str, source: str, name: str, by: str) -> Alarm:
+        """Somebody has seen a standing alarm; raises NoSuchAlarm where there is none."""
+        seen = Acknowledgement(by, time.time())
+        alarm = self.alarms.acknowledge(flow, source, name, seen)
+        _log.info("acknowledged by %s: %s", by, name, extra={"flow": flow, "node": alarm.node})
+        self._tell(alarm)
+        return alarm
 
-    def _keep(self, key: tuple[str, str, str], event: Event) -> None:
-        if len(self.alarms) >= _MOST_ALARMS and key not in self.alarms:
-            _log.error("more than %d alarms stand; the oldest is no longer listed", _MOST_ALARMS)
-            del self.alarms[next(iter(self.alarms))]
-        self.alarms[key] = event
-
-    def standing(self) -> Sequence[tuple[str, Event]]:
-        """The alarms that are raised now, oldest first, each with its flow."""
-        return [(flow, event) for (flow, _, _), event in self.alarms.items()]
+    def _tell(self, alarm: Alarm | None) -> None:
+        if alarm is not None:
+            self._publish(News("alarm", alarm.flow, alarm.node, alarm.row()))

@@ -1,4 +1,4 @@
-"""The REST API: node types, flows, checks, state, alarms."""
+"""The REST API: node types, flows, checks, state."""
 
 from __future__ import annotations
 
@@ -6,25 +6,19 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import orjson
 from aiohttp import web
 
 from flowrt import describe, metrics
 from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
 from flowrt.flow import parse_flow, read_flow
-from flowrt.message import to_record
 from flowrt.store import Store
 from flowrt.testing import Outcome, run_tests
+from flowrt.web.answer import answer as _json
 from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["Api"]
-
-
-def _json(data: Any, status: int = 200, **headers: str) -> web.Response:
-    body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
-    return web.Response(body=body, status=status, content_type="application/json", headers=headers)
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
@@ -64,7 +58,6 @@ class Api:
             web.get("/metrics", self.metrics),
             web.get("/api/nodes", self.nodes),
             web.get("/api/state", self.state),
-            web.get("/api/alarms", self.alarms),
             web.get("/api/live", self.live),
             web.get("/api/flows", self.flows),
             web.get(flow, self.flow),
@@ -104,11 +97,6 @@ class Api:
     async def state(self, _request: web.Request) -> web.Response:
         """What every node is doing."""
         return _json(self.engine.state())
-
-    async def alarms(self, _request: web.Request) -> web.Response:
-        """The alarms that are raised now."""
-        standing = self.engine.watch.standing()
-        return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
 
     async def flows(self, _request: web.Request) -> web.Response:
         """Every flow: its name, file name and state."""

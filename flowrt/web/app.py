@@ -11,6 +11,7 @@ from aiohttp import web
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
+from flowrt.web import alarms
 from flowrt.web.api import Api
 from flowrt.web.problem import Handler, problem, problem_middleware
 
@@ -72,6 +73,7 @@ def make_app(engine: Engine, store: Store) -> web.Application:
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    alarms.add_routes(app, engine)
     app.router.add_get("/", _page)
     if _PAGES.is_dir():
         app.router.add_static("/assets", _PAGES / "assets")

@@ -7,7 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.errors import (
+    CheckFailed,
+    FlowFileError,
+    FlowrtError,
+    NoSuchAlarm,
+    Problem,
+    RequestRefused,
+)
 from flowrt.store import Conflict, NotFound
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
@@ -18,6 +25,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     Conflict: (412, "Changed by somebody else"),
     CheckFailed: (422, "The flow has problems"),
     FlowFileError: (400, "The flow cannot be read"),
+    RequestRefused: (400, "Not understood"),
+    NoSuchAlarm: (409, "No such alarm stands"),
     FlowrtError: (400, "That cannot be done"),
 }
 

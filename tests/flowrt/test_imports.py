@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "__init__"},
-    {"port", "schema", "journal", "supervisor", "watch", "expectation", "systemd"},
-    {"node", "wire"},
+    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd"},
+    {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
     {"subflow", "example", "describe"},
@@ -23,7 +23,7 @@ LADDER = (
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},
-    {"testing", "bench", "metrics", "pages", "doctor"},
+    {"testing", "bench", "metrics", "pages", "doctor", "acknowledge"},
     {"web", "logs"},
     {"cli"},
     {"__main__"},
