@@ -42,8 +42,9 @@ class Wire:
     def __init__(self, capacity: int, bell: asyncio.Event, drop: Drop) -> None:
         self.capacity = capacity
         self.bell = bell
-        self.drop = drop
         self.peak = 0
+        self.dropped = 0
+        self._drop = drop
         self._queue: deque[Message] = deque()
 
     def __len__(self) -> int:
@@ -78,6 +79,11 @@ class Wire:
         left = len(self._queue)
         self._queue.clear()
         return left
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count losses, here and at the node where the wire ends."""
+        self.dropped += count
+        self._drop(reason, count)
 
     def _overflow(self) -> None:
         excess = len(self._queue) - self.capacity

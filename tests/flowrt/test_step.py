@@ -110,3 +110,25 @@ def test_timers_end_with_the_node() -> None:
 def test_time_is_only_that_of_the_nodes_own_code() -> None:
     stand = drive(Chatty(), [reading(n=1)] * 100)
     assert 0 < stand.step.counters.busy_ns < 50_000_000
+
+
+@node("test/measured")
+class Measured(Transform):
+    """Measures how often it was asked, and fails at the second time."""
+
+    asked = 0
+
+    def on_message(self, message: Signals) -> Signals:
+        return message
+
+    def figures(self) -> dict[str, float]:
+        self.asked += 1
+        if self.asked == 2:
+            raise NodeFault("nothing to measure with")
+        return {"asked": float(self.asked)}
+
+
+def test_figures_that_fail_are_reported_and_harm_nobody() -> None:
+    stand = Stand(Measured())
+    assert [stand.step.figures() for _ in range(3)] == [{"asked": 1.0}, {}, {"asked": 3.0}]
+    assert stand.step.counters.errors == 1
