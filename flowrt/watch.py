@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from flowrt.alarms import Acknowledgement, Alarm, Alarms
 from flowrt.errors import FlowrtError
@@ -21,6 +21,7 @@ from flowrt.message import Event, Message
 __all__ = ["News", "Subscription", "Watch"]
 
 _log = logging.getLogger("flowrt.watch")
+Item = TypeVar("Item")
 _QUIET_SECONDS: Final = 10.0
 """A node that fails again within this time is counted, and logged once."""
 _KEPT_FAULTS: Final = 100
@@ -36,23 +37,23 @@ class News:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Subscription:
+class Subscription(Generic[Item]):
     """A watcher's bounded queue."""
 
     def __init__(self, capacity: int) -> None:
-        self._queue: deque[News] = deque(maxlen=capacity)
+        self._queue: deque[Item] = deque(maxlen=capacity)
         self._bell = asyncio.Event()
         self.dropped = 0
 
-    def put(self, news: News) -> None:
-        """Take news; the oldest is lost, counted, where there is no room."""
+    def put(self, item: Item) -> None:
+        """Take one more; the oldest is lost, counted, where there is no room."""
         if len(self._queue) == self._queue.maxlen:
             self.dropped += 1
-        self._queue.append(news)
+        self._queue.append(item)
         self._bell.set()
 
-    async def get(self) -> list[News]:
-        """Wait for news; everything there is."""
+    async def get(self) -> list[Item]:
+        """Wait for something; everything there is."""
         await self._bell.wait()
         self._bell.clear()
         taken = list(self._queue)
@@ -66,16 +67,16 @@ class Watch:
     def __init__(self) -> None:
         self.alarms = Alarms()
         self.faults: deque[News] = deque(maxlen=_KEPT_FAULTS)
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: set[Subscription[News]] = set()
         self._logged: dict[tuple[str, str], float] = {}
 
-    def subscribe(self, capacity: int = 1000) -> Subscription:
+    def subscribe(self, capacity: int = 1000) -> Subscription[News]:
         """A new watcher."""
-        subscription = Subscription(capacity)
+        subscription = Subscription[News](capacity)
         self._subscriptions.add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: Subscription[News]) -> None:
         """Forget a watcher."""
         self._subscriptions.discard(subscription)
 

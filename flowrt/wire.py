@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
 from flowrt.journal import Journal
-from flowrt.message import Event, Frame, Message
+from flowrt.message import Message, stream_of
 
 __all__ = ["POLICIES", "Policy", "Wire", "make_wire"]
 
@@ -172,7 +172,7 @@ class _Latest(Wire):
         newest = self._newest
         before = len(newest)
         for message in batch:
-            newest[_key(message)] = message
+            newest[stream_of(message)] = message
         replaced = len(batch) - (len(newest) - before)
         if replaced:
             self.drop("replaced by a newer one", replaced)
@@ -187,7 +187,7 @@ class _Latest(Wire):
 
     def put_back(self, batch: Sequence[Message]) -> None:
         for message in batch:
-            self._newest.setdefault(_key(message), message)
+            self._newest.setdefault(stream_of(message), message)
 
     def close(self) -> int:
         left = len(self._newest)
@@ -259,11 +259,3 @@ def make_wire(
     if policy == "spill":
         return _Spill(capacity, bell, drop, journal())
     return _PLAIN[policy](capacity, bell, drop)
-
-
-def _key(message: Message) -> object:
-    if isinstance(message, Frame):
-        return (message.channel, message.id, message.extended)
-    if isinstance(message, Event):
-        return (message.source, message.name)
-    return message.source

@@ -15,7 +15,6 @@ from flowrt.flow import parse_flow, read_flow
 from flowrt.store import Store
 from flowrt.testing import Outcome, run_tests
 from flowrt.web.answer import answer as _json
-from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["Api"]
@@ -58,7 +57,6 @@ class Api:
             web.get("/metrics", self.metrics),
             web.get("/api/nodes", self.nodes),
             web.get("/api/state", self.state),
-            web.get("/api/live", self.live),
             web.get("/api/flows", self.flows),
             web.get(flow, self.flow),
             web.put(flow, self.put_flow),
@@ -111,10 +109,6 @@ class Api:
         if name in self.engine.flows:
             return "running"
         return "failed" if name in self.engine.failed else "stopped"
-
-    async def live(self, request: web.Request) -> web.WebSocketResponse:
-        """States, faults, statuses and alarms as they come."""
-        return await live(self.engine, request)
 
     # --- one flow
 
