@@ -23,7 +23,7 @@ LADDER = (
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},
-    {"testing", "bench", "metrics", "pages", "doctor", "acknowledge", "probe"},
+    {"testing", "bench", "metrics", "pages", "doctor", "acknowledge", "probe", "history"},
     {"web", "logs"},
     {"cli"},
     {"__main__"},
