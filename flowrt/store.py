@@ -67,7 +67,7 @@ class Store:
         if not _NAME.match(name):
             raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
         current = self.files().get(name)
-        file = current or self._folder() / f"{name}.json"
+        file = self.place(name)
         if file.exists() and (expected is None or current is None):
             raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
         there = etag(file.read_bytes()) if current else None
@@ -97,6 +97,10 @@ class Store:
     def write_layout(self, name: str, data: bytes) -> None:
         """Keep the layout of a flow beside its file; raises NotFound."""
         write_atomically(layout_file(self.file(name)), data)
+
+    def place(self, name: str) -> Path:
+        """The file of a flow, also of one that is not stored yet."""
+        return self.files().get(name) or self._folder() / f"{name}.json"
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

@@ -13,6 +13,7 @@ from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.api import Api
+from flowrt.web.checking import CheckApi
 from flowrt.web.control import ControlApi
 from flowrt.web.deploying import DeployApi
 from flowrt.web.layout import LayoutApi
@@ -76,6 +77,7 @@ def make_app(engine: Engine, store: Store) -> web.Application:
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    app.add_routes(CheckApi(store).routes())
     app.add_routes(LayoutApi(store).routes())
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
