@@ -8,7 +8,10 @@ FlowrtError
 ├── SecretMissing      a secret is named, but nothing holds its value
 ├── WrongState         what is asked does not fit what runs now
 ├── LogFileError       a recorded log cannot be read
+├── DatabaseError      a CAN database cannot be read
 ├── TestFileError      a flow test cannot be read
+├── RequestRefused     what the API was asked cannot be understood
+├── NoSuchAlarm        an alarm that is to be acknowledged does not stand, or is already
 └── NodeFault          a node cannot do its work now; says why and what would help
 
 Every message names the place, the limit, the value, then the remedy.
@@ -21,11 +24,14 @@ from dataclasses import dataclass
 
 __all__ = [
     "CheckFailed",
+    "DatabaseError",
     "FlowFileError",
     "FlowrtError",
     "LogFileError",
+    "NoSuchAlarm",
     "NodeFault",
     "Problem",
+    "RequestRefused",
     "SecretMissing",
     "TestFileError",
     "TypeUnavailable",
@@ -85,10 +91,22 @@ class LogFileError(FlowrtError):
     """A recorded log cannot be read."""
 
 
+class DatabaseError(FlowrtError):
+    """A CAN database cannot be read."""
+
+
 class TestFileError(FlowrtError):
     """A flow test cannot be read."""
 
     __test__ = False
+
+
+class RequestRefused(FlowrtError):
+    """What the API was asked cannot be understood; says what would be."""
+
+
+class NoSuchAlarm(FlowrtError):
+    """An alarm that is to be acknowledged does not stand, or is acknowledged already."""
 
 
 class NodeFault(FlowrtError):

@@ -21,7 +21,7 @@ _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 
 class NotFound(FlowrtError):
-    """No flow of that name."""
+    """There is no flow, or no file, of that name."""
 
 
 class Conflict(FlowrtError):
@@ -53,6 +53,14 @@ class Store:
             raise NotFound(f'there is no flow "{name}".')
         return files[name]
 
+    def place(self, name: str) -> Path:
+        """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
+        if (current := self.files().get(name)) is not None:
+            return current
+        if not _NAME.match(name):
+            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        return self._folder() / f"{name}.json"
+
     def read(self, name: str) -> tuple[bytes, str]:
         """A flow's file and its ETag; raises NotFound."""
         data = self.file(name).read_bytes()
@@ -64,8 +72,6 @@ class Store:
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
         Raises Conflict where another one is there, Taken where a new one would replace one.
         """
-        if not _NAME.match(name):
-            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
         current = self.files().get(name)
         file = self.place(name)
         if file.exists() and (expected is None or current is None):
@@ -97,10 +103,6 @@ class Store:
     def write_layout(self, name: str, data: bytes) -> None:
         """Keep the layout of a flow beside its file; raises NotFound."""
         write_atomically(layout_file(self.file(name)), data)
-
-    def place(self, name: str) -> Path:
-        """The file of a flow, also of one that is not stored yet."""
-        return self.files().get(name) or self._folder() / f"{name}.json"
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

@@ -1,10 +1,8 @@
-"""The REST API: node types, flows, tests, state, alarms."""
+"""The REST API: node types, flows, state."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -12,29 +10,12 @@ from flowrt import describe, metrics
 from flowrt.engine import Engine
 from flowrt.flow import parse_flow
 from flowrt.gateway import Gateway
-from flowrt.message import to_record
 from flowrt.store import Store
-from flowrt.testing import Outcome, run_tests
-from flowrt.web.answer import json_answer as _json
-from flowrt.web.live import live
+from flowrt.web.answer import answer_json as _json
 from flowrt.web.problem import problem
 from flowrt.web.rows import flow_rows
 
 __all__ = ["Api"]
-
-
-def _outcomes(outcomes: list[Outcome]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": outcome.name,
-            "passed": outcome.passed,
-            "seconds": outcome.seconds,
-            "given": outcome.given,
-            "error": outcome.error,
-            "failures": [asdict(failure) for failure in outcome.failures],
-        }
-        for outcome in outcomes
-    ]
 
 
 @dataclass(frozen=True)
@@ -53,13 +34,10 @@ class Api:
             web.get("/metrics", self.metrics),
             web.get("/api/nodes", self.nodes),
             web.get("/api/state", self.state),
-            web.get("/api/alarms", self.alarms),
-            web.get("/api/live", self.live),
             web.get("/api/flows", self.flows),
             web.get(flow, self.flow),
             web.put(flow, self.put_flow),
             web.delete(flow, self.delete_flow),
-            web.post(f"{flow}/tests", self.tests),
         ]
 
     # --- health
@@ -91,18 +69,9 @@ class Api:
         """What every node is doing."""
         return _json(self.engine.state())
 
-    async def alarms(self, _request: web.Request) -> web.Response:
-        """The alarms that are raised now."""
-        standing = self.engine.watch.standing()
-        return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
-
     async def flows(self, _request: web.Request) -> web.Response:
         """Every flow: its name, state, purpose, tag, and the problems that keep it from running."""
         return _json(flow_rows(self.engine, self.store))
-
-    async def live(self, request: web.Request) -> web.WebSocketResponse:
-        """States, faults, statuses and alarms as they come."""
-        return await live(self.engine, request)
 
     # --- one flow
 
@@ -133,12 +102,3 @@ class Api:
         """Stop a flow and remove its file and layout."""
         await Gateway(self.engine, self.store).remove(request.match_info["name"])
         return web.Response(status=204)
-
-    def _stored(self, request: web.Request) -> Any:
-        return self.store.file(request.match_info["name"])
-
-    async def tests(self, request: web.Request) -> web.Response:
-        """Run the stored flow's tests; each with what was given, wanted and got."""
-        flow = self._stored(request)
-        outcomes = await asyncio.to_thread(lambda: list(run_tests(flow)))
-        return _json({"passed": all(o.passed for o in outcomes), "tests": _outcomes(outcomes)})

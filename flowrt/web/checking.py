@@ -14,7 +14,7 @@ from flowrt.flow import Flow, parse_flow, read_flow
 from flowrt.hints import hints
 from flowrt.store import Store
 from flowrt.summary import summaries
-from flowrt.web.answer import json_answer
+from flowrt.web.answer import answer_json
 from flowrt.web.problem import problem_rows
 
 __all__ = ["CheckApi"]
@@ -37,7 +37,7 @@ class CheckApi:
         try:
             flow = read_flow(file)
         except FlowFileError as error:
-            return json_answer(_unreadable(Problem(str(file), "", str(error))))
+            return answer_json(_unreadable(Problem(str(file), "", str(error))))
         return await _answer(flow)
 
     async def check_draft(self, request: web.Request) -> web.Response:
@@ -50,7 +50,7 @@ class CheckApi:
 
 async def _answer(flow: Flow) -> web.Response:
     """The findings; made in a thread, as a large database takes a while and flows run on."""
-    return json_answer(await asyncio.to_thread(_findings, flow))
+    return answer_json(await asyncio.to_thread(_findings, flow))
 
 
 def _findings(flow: Flow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from flowrt.gateway import Gateway
-from flowrt.web.answer import json_answer
+from flowrt.web.answer import answer_json
 
 __all__ = ["ControlApi"]
 
@@ -43,4 +43,4 @@ class ControlApi:
         return web.Response(status=204)
 
     def _state(self, request: web.Request) -> web.Response:
-        return json_answer({"state": self.gateway.engine.state_of(request.match_info["name"])})
+        return answer_json({"state": self.gateway.engine.state_of(request.match_info["name"])})

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from flowrt.gateway import Gateway
 from flowrt.revisions import Revision
-from flowrt.web.answer import json_answer
+from flowrt.web.answer import answer_json
 from flowrt.web.body import read_fields
 
 __all__ = ["DeployApi"]
@@ -62,7 +62,7 @@ class DeployApi:
         _, tag = self.gateway.store.read(name)
         id = revision.id if revision else None
         state = self.gateway.engine.state_of(name)
-        return json_answer({"state": state, "revision": id}, ETag=tag)
+        return answer_json({"state": state, "revision": id}, ETag=tag)
 
     async def revisions(self, request: web.Request) -> web.Response:
         """What was deployed, newest first; the newest of those that hold what runs is marked."""
@@ -72,9 +72,9 @@ class DeployApi:
         running = self.gateway.running_revision(name)
         now = next((one for one in found if one.id == running), None)
         rows = [{**asdict(one), "running": one is now} for one in found]
-        return json_answer({"revisions": rows})
+        return answer_json({"revisions": rows})
 
     async def revision(self, request: web.Request) -> web.Response:
         """The document of a revision."""
         name, id = request.match_info["name"], request.match_info["id"]
-        return json_answer(self.gateway.revisions.document(name, id))
+        return answer_json(self.gateway.revisions.document(name, id))
