@@ -72,9 +72,8 @@ class Store:
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
         Raises Conflict where another one is there, Taken where a new one would replace one.
         """
-        file = self.place(name)
         current = self.files().get(name)
-        file = current or self._folder() / f"{name}.json"
+        file = self.place(name)
         if file.exists() and (expected is None or current is None):
             raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
         there = etag(file.read_bytes()) if current else None

@@ -15,6 +15,7 @@ from flowrt.store import Store
 from flowrt.web import alarms, history, live
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
+from flowrt.web.checking import CheckApi
 from flowrt.web.compress import compress_middleware
 from flowrt.web.control import ControlApi
 from flowrt.web.databases import Databases
@@ -64,6 +65,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    app.add_routes(CheckApi(store).routes())
     alarms.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)

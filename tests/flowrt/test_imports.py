@@ -17,6 +17,7 @@ LADDER = (
     {"convert", "flow"},
     {"subflow", "example", "describe"},
     {"build"},
+    {"hints", "summary"},
     {"check"},
     {"circuit", "store", "sampler"},
     {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
