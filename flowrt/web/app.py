@@ -11,7 +11,7 @@ from aiohttp import web
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.store import Store
-from flowrt.web import alarms, history, live
+from flowrt.web import alarms, health, history, live
 from flowrt.web.api import Api
 from flowrt.web.problem import Handler, problem, problem_middleware
 
@@ -74,6 +74,7 @@ def make_app(engine: Engine, store: Store) -> web.Application:
     )
     app.add_routes(Api(engine, store).routes())
     alarms.add_routes(app, engine)
+    health.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
     app.router.add_get("/", _page)

@@ -23,7 +23,7 @@ LADDER = (
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},
-    {"testing", "bench", "metrics", "pages", "doctor", "acknowledge", "probe", "history"},
+    {"testing", "bench", "metrics", "pages", "doctor", "acknowledge", "probe", "history", "health"},
     {"web", "logs"},
     {"cli"},
     {"__main__"},
