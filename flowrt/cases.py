@@ -20,7 +20,7 @@ from flowrt.replay import read_log
 from flowrt.schema import findings, near
 from flowrt.setting import DURATION, parse_duration
 
-__all__ = ["TEST_SCHEMA", "Case", "file_of_tests", "read_case", "read_test_file"]
+__all__ = ["TEST_SCHEMA", "Case", "file_of_tests", "parse_tests", "read_case", "read_test_file"]
 
 _DURATION: Final = {key: value for key, value in DURATION.schema.items() if key != "x-type"}
 _RECORD: Final = {"type": "object"}
@@ -111,15 +111,21 @@ def read_test_file(path: Path) -> list[dict[str, Any]]:
     """The entries of a test file; raises TestFileError with every problem."""
     if not path.exists():
         raise TestFileError(f"{path}: is missing. Write what the flow is given and must give.")
-    document, problems = load_json(path.read_bytes(), path)
-    problems += [
-        Problem(str(path), finding.place, finding.sentence)
-        for finding in findings(TEST_SCHEMA, document, "a flow test")
-    ]
+    document, problems = parse_tests(path.read_bytes(), path)
     if problems:
         raise TestFileError("\n".join(map(str, problems)))
     tests: list[dict[str, Any]] = document["tests"]
     return tests
+
+
+def parse_tests(data: bytes, path: Path) -> tuple[Any, list[Problem]]:
+    """The document of a test file and its problems; raises FlowFileError where it is not JSON."""
+    document, problems = load_json(data, path)
+    problems += [
+        Problem(str(path), finding.place, finding.sentence)
+        for finding in findings(TEST_SCHEMA, document, "a flow test")
+    ]
+    return document, problems
 
 
 def read_case(prepared: Prepared, entry: Mapping[str, Any], flow: Path) -> Case:

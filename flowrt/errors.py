@@ -6,7 +6,9 @@ FlowrtError
 ├── TypeUnknown        no pack has a node or resource of that type
 ├── TypeUnavailable    the type exists, but a library it needs is not installed
 ├── SecretMissing      a secret is named, but nothing holds its value
+├── WrongState         what is asked does not fit what runs now
 ├── LogFileError       a recorded log cannot be read
+├── DatabaseError      a CAN database cannot be read
 ├── TestFileError      a flow test cannot be read
 ├── RequestRefused     what the API was asked cannot be understood
 ├── NoSuchAlarm        an alarm that is to be acknowledged does not stand, or is already
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "CheckFailed",
+    "DatabaseError",
     "FlowFileError",
     "FlowrtError",
     "LogFileError",
@@ -33,6 +36,7 @@ __all__ = [
     "TestFileError",
     "TypeUnavailable",
     "TypeUnknown",
+    "WrongState",
 ]
 
 
@@ -79,8 +83,16 @@ class SecretMissing(FlowrtError):
     """A secret is named, but nothing holds its value."""
 
 
+class WrongState(FlowrtError):
+    """What is asked does not fit what runs now: a flow that is stopped, a node without button."""
+
+
 class LogFileError(FlowrtError):
     """A recorded log cannot be read."""
+
+
+class DatabaseError(FlowrtError):
+    """A CAN database cannot be read."""
 
 
 class TestFileError(FlowrtError):

@@ -175,6 +175,15 @@ class Node:
         """Where it can be reached from outside once it runs, as a URL; empty for nowhere."""
         return ""
 
+    def on_button(self) -> None:
+        """Its button was pressed; only a node that overrides this has one."""
+        raise NodeFault("it has no button")
+
+    @classmethod
+    def has_button(cls) -> bool:
+        """Whether it can be pressed."""
+        return cls.on_button is not Node.on_button
+
     def figures(self) -> dict[str, float]:
         """What it measures of itself, by name: `frames_per_second`; asked while it runs.
 

@@ -24,6 +24,7 @@ __all__ = [
     "Missing",
     "available",
     "data_file",
+    "data_files",
     "entry_points",
     "known_types",
     "load",
@@ -131,3 +132,15 @@ def data_file(relative: Path) -> Path | None:
             if (folder / relative).is_file():
                 return folder / relative
     return None
+
+
+def data_files() -> dict[str, Path]:
+    """Every file in a folder of a pack, by the name that a flow gives it; code left out."""
+    found: dict[str, Path] = {}
+    for package in packs().values():
+        for folder in _folders(package):
+            for file in sorted(folder.glob("*/**/*")):
+                name = file.relative_to(folder).as_posix()
+                if file.is_file() and file.suffix != ".py" and "__pycache__" not in name:
+                    found.setdefault(name, file)
+    return found

@@ -15,7 +15,7 @@ import orjson
 
 from flowrt.check import Prepared, rehearsable
 from flowrt.errors import LogFileError, NodeFault
-from flowrt.flow import read_flow
+from flowrt.flow import Flow
 from flowrt.message import Frame, Message, to_record
 from flowrt.node import Source
 from flowrt.registry import entry_points
@@ -82,13 +82,13 @@ class Replay:
 
     def __init__(
         self,
-        flow: Path,
+        flow: Flow,
         record: Callable[[bytes], object],
         *,
         pace: float | None = None,
         progress: Callable[[int], None] = lambda _frames: None,
     ) -> None:
-        self.prepared = rehearsable(read_flow(flow))
+        self.prepared = rehearsable(flow)
         self.summary = Summary()
         self._write = record
         self._pace = pace
@@ -96,7 +96,7 @@ class Replay:
         self._feeds = _feeds(self.prepared)
         if not self._feeds:
             raise LogFileError(
-                f"{flow}: has no source of CAN frames that a log could stand in for. "
+                f"{flow.file}: has no source of CAN frames that a log could stand in for. "
                 "Add a can/receive."
             )
 

@@ -13,19 +13,23 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
-from flowrt.flow import flow_files, parse_flow
+from flowrt.flow import flow_files, layout_file, parse_flow
 
-__all__ = ["Conflict", "NotFound", "Store", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
 
 class NotFound(FlowrtError):
-    """No flow of that name."""
+    """There is no flow, or no file, of that name."""
 
 
 class Conflict(FlowrtError):
     """Somebody else changed the flow since it was read."""
+
+
+class Taken(Conflict):
+    """A new flow would take the place of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ class Store:
             raise NotFound(f'there is no flow "{name}".')
         return files[name]
 
+    def place(self, name: str) -> Path:
+        """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
+        if (current := self.files().get(name)) is not None:
+            return current
+        if not _NAME.match(name):
+            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        return self._folder() / f"{name}.json"
+
     def read(self, name: str) -> tuple[bytes, str]:
         """A flow's file and its ETag; raises NotFound."""
         data = self.file(name).read_bytes()
@@ -58,25 +70,40 @@ class Store:
         """Write a flow and give its new ETag.
 
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
-        Raises Conflict where another one is there.
+        Raises Conflict where another one is there, Taken where a new one would replace one.
         """
-        if not _NAME.match(name):
-            raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
+        file = self.place(name)
         current = self.files().get(name)
-        there = etag(current.read_bytes()) if current else None
-        if expected != "*" and expected != there:
+        file = current or self._folder() / f"{name}.json"
+        if file.exists() and (expected is None or current is None):
+            raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
+        there = etag(file.read_bytes()) if current else None
+        if expected not in ("*", there):
+            done = "changed" if current else "removed"
             raise Conflict(
-                f'the flow "{name}" has been changed by somebody else since you read it. '
+                f'the flow "{name}" has been {done} by somebody else since you read it. '
                 "Read it again, and put your changes on top."
             )
-        file = current or self._folder() / f"{name}.json"
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
         write_atomically(file, data)
         return etag(data)
 
     def delete(self, name: str) -> None:
-        """Remove a flow's file; raises NotFound."""
-        self.file(name).unlink()
+        """Remove a flow's file and its layout; raises NotFound."""
+        file = self.file(name)
+        file.unlink()
+        layout_file(file).unlink(missing_ok=True)
+
+    def read_layout(self, name: str) -> bytes:
+        """The layout of a flow, `{}` where nothing was drawn; raises NotFound."""
+        try:
+            return layout_file(self.file(name)).read_bytes()
+        except FileNotFoundError:
+            return b"{}"
+
+    def write_layout(self, name: str, data: bytes) -> None:
+        """Keep the layout of a flow beside its file; raises NotFound."""
+        write_atomically(layout_file(self.file(name)), data)
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

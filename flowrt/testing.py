@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -13,11 +13,11 @@ from flowrt.cases import Case, file_of_tests, read_case, read_test_file
 from flowrt.check import Prepared, rehearsable
 from flowrt.errors import CheckFailed, FlowFileError, LogFileError, TestFileError
 from flowrt.expectation import Failure
-from flowrt.flow import flow_files, read_flow
+from flowrt.flow import Flow, flow_files, read_flow
 from flowrt.message import Message, to_record
 from flowrt.rehearsal import Rehearsal
 
-__all__ = ["Outcome", "find_tests", "run_tests"]
+__all__ = ["Outcome", "find_tests", "run_cases", "run_tests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +49,32 @@ def run_tests(flow: Path) -> Iterator[Outcome]:
     """Run a flow's tests, one after the other; what cannot be read is an outcome as well."""
     try:
         entries = read_test_file(file_of_tests(flow))
+        read = read_flow(flow)
     except (TestFileError, FlowFileError) as error:
         yield Outcome(flow, "the test file", error=str(error))
         return
+    yield from run_cases(read, entries)
+
+
+def run_cases(flow: Flow, entries: Sequence[Mapping[str, Any]]) -> Iterator[Outcome]:
+    """Run tests of a flow, which need not be stored; an outcome for each entry, in order."""
     for entry in entries:
         yield _run(flow, entry)
 
 
-def _run(flow: Path, entry: Mapping[str, Any]) -> Outcome:
+def _run(flow: Flow, entry: Mapping[str, Any]) -> Outcome:
     begun = perf_counter()
     given = f"{len(entry['given'])} given"
     try:
-        prepared = rehearsable(read_flow(flow))
-        case = read_case(prepared, entry, flow)
+        prepared = rehearsable(flow)
+        case = read_case(prepared, entry, flow.file)
         asyncio.run(_rehearse(prepared, case))
-    except (CheckFailed, FlowFileError, LogFileError, TestFileError) as error:
-        return Outcome(flow, entry["name"], perf_counter() - begun, given, error=str(error))
+    except (CheckFailed, LogFileError, TestFileError) as error:
+        seconds = perf_counter() - begun
+        return Outcome(flow.file, entry["name"], seconds, given, error=str(error))
     failures = [wanted.judge(case.seen[wanted.port]) for wanted in case.expect]
     return Outcome(
-        flow,
+        flow.file,
         entry["name"],
         perf_counter() - begun,
         _given_text(case),

@@ -50,7 +50,7 @@ def test_a_hundred_replays_give_the_same_bytes() -> None:
 
     def recorded() -> bytes:
         lines: list[bytes] = []
-        replay = Replay(ROOT / "flows" / "rack-to-ems.json", lines.append)
+        replay = Replay(read_flow(ROOT / "flows" / "rack-to-ems.json"), lines.append)
         asyncio.run(replay.run(frames))
         return b"\n".join(lines)
 

@@ -34,6 +34,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(flow: Path, log: Path, record: Path | None, speed: str, as_json: bool) -> int:
     """Replay LOG in place of FLOW's CAN sources; sinks are recorded and not connected."""
+    from flowrt.flow import read_flow
     from flowrt.replay import Replay, read_log
 
     pace = _pace(speed)
@@ -41,7 +42,7 @@ def command(flow: Path, log: Path, record: Path | None, speed: str, as_json: boo
         record.open("wb") if record else nullcontext() as file,
         progress_bar("replaying") as progress,
     ):
-        replay = Replay(flow, _writer(file), pace=pace, progress=progress)
+        replay = Replay(read_flow(flow), _writer(file), pace=pace, progress=progress)
         summary = asyncio.run(replay.run(read_log(log)))
     if as_json:
         click.echo(orjson.dumps(summary.as_dict()))

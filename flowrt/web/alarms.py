@@ -11,7 +11,7 @@ from flowrt.acknowledge import acknowledge
 from flowrt.alarms import KEPT
 from flowrt.engine import Engine
 from flowrt.store import NotFound
-from flowrt.web.answer import answer, body_as, whole_number
+from flowrt.web.answer import answer_json, body_as, whole_number
 
 __all__ = ["add_routes"]
 
@@ -34,11 +34,11 @@ def add_routes(app: web.Application, engine: Engine) -> None:
     alarms = engine.watch.alarms
 
     async def standing(_request: web.Request) -> web.Response:
-        return answer([alarm.row() for alarm in alarms.standing()])
+        return answer_json([alarm.row() for alarm in alarms.standing()])
 
     async def history(request: web.Request) -> web.Response:
         limit = whole_number(request, "limit", _USUAL_HISTORY, KEPT)
-        return answer([alarm.row() for alarm in alarms.history(limit)])
+        return answer_json([alarm.row() for alarm in alarms.history(limit)])
 
     async def acknowledge_one(request: web.Request) -> web.Response:
         wanted = await body_as(request, _Acknowledge)

@@ -10,12 +10,12 @@ from aiohttp import web
 
 from flowrt.errors import RequestRefused
 
-__all__ = ["answer", "body_as", "whole_number"]
+__all__ = ["answer_json", "body_as", "whole_number"]
 
 T = TypeVar("T")
 
 
-def answer(data: Any, status: int = 200, **headers: str) -> web.Response:
+def answer_json(data: Any, status: int = 200, **headers: str) -> web.Response:
     """A JSON response; numbers that JSON does not know (NaN) become null."""
     body = orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS)
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)

@@ -10,36 +10,34 @@ from aiohttp import web
 
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
+from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web import alarms, health, history, live
 from flowrt.web.api import Api
+from flowrt.web.aside import Aside
+from flowrt.web.compress import compress_middleware
+from flowrt.web.control import ControlApi
+from flowrt.web.databases import Databases
+from flowrt.web.deploying import DeployApi
+from flowrt.web.files import Files
+from flowrt.web.layout import LayoutApi
 from flowrt.web.problem import Handler, problem, problem_middleware
+from flowrt.web.static_files import PAGES, StaticFiles
+from flowrt.web.trials import Trials
 
 __all__ = ["Server", "make_app"]
 
 _log = logging.getLogger("flowrt.web")
-_PAGES: Final = Path(__file__).parent / "static"
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        # React Flow places what it draws by style attributes, hence 'unsafe-inline' for styles.
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_PLACEHOLDER: Final = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>flowrt</title>
-<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 42rem; margin: 4rem auto">
-<h1>flowrt is running</h1>
-<p>The editor's pages are not built into this installation.</p>
-<ul>
-<li><a href="/api/state">What every node is doing</a></li>
-<li><a href="/api/alarms">Alarms that are raised now</a></li>
-<li><a href="/api/flows">Flows</a> and <a href="/api/nodes">node types</a></li>
-<li><a href="/metrics">Metrics</a> for Prometheus</li>
-</ul>
-</body></html>
-"""
 
 
 @web.middleware
@@ -59,17 +57,10 @@ async def _same_origin(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
-async def _page(_request: web.Request) -> web.StreamResponse:
-    index = _PAGES / "index.html"
-    if index.is_file():
-        return web.FileResponse(index)
-    return web.Response(text=_PLACEHOLDER, content_type="text/html")
-
-
-def make_app(engine: Engine, store: Store) -> web.Application:
-    """The application, ready to be served."""
+def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Application:
+    """The application, ready to be served; `pages` is the folder of the built editor."""
     app = web.Application(
-        middlewares=[_safe_headers, problem_middleware, _same_origin],
+        middlewares=[_safe_headers, compress_middleware, problem_middleware, _same_origin],
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
@@ -77,17 +68,26 @@ def make_app(engine: Engine, store: Store) -> web.Application:
     health.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
-    app.router.add_get("/", _page)
-    if _PAGES.is_dir():
-        app.router.add_static("/assets", _PAGES / "assets")
+    app.add_routes(Databases(engine, store).routes())
+    app.add_routes(Files(engine, store).routes())
+    aside = Aside(engine.data / "aside")
+    app.on_shutdown.append(aside.close)
+    app.add_routes(Trials(store, aside).routes())
+    app.add_routes(LayoutApi(store).routes())
+    gateway = Gateway(engine, store)
+    app.add_routes(DeployApi(gateway).routes())
+    app.add_routes(ControlApi(gateway).routes())
+    app.add_routes(StaticFiles(pages).routes())
     return app
 
 
 class Server:
     """A running web server; `url` is where it answers."""
 
-    def __init__(self, engine: Engine, store: Store, host: str, port: int) -> None:
-        self._runner = web.AppRunner(make_app(engine, store), access_log=None)
+    def __init__(
+        self, engine: Engine, store: Store, host: str, port: int, *, pages: Path = PAGES
+    ) -> None:
+        self._runner = web.AppRunner(make_app(engine, store, pages), access_log=None)
         self._host = host
         self._port = port
         self.url = f"http://{host}:{port}"

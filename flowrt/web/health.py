@@ -6,7 +6,7 @@ from aiohttp import web
 
 from flowrt.engine import Engine
 from flowrt.health import Health
-from flowrt.web.answer import answer
+from flowrt.web.answer import answer_json
 
 __all__ = ["add_routes"]
 
@@ -16,6 +16,6 @@ def add_routes(app: web.Application, engine: Engine) -> None:
     health = Health(engine)
 
     async def report(_request: web.Request) -> web.Response:
-        return answer(await health.report())
+        return answer_json(await health.report())
 
     app.router.add_get("/api/health", report)

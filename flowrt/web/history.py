@@ -10,7 +10,7 @@ from flowrt.engine import Engine
 from flowrt.errors import RequestRefused
 from flowrt.history import SECONDS, History
 from flowrt.store import NotFound, Store
-from flowrt.web.answer import answer, whole_number
+from flowrt.web.answer import answer_json, whole_number
 from flowrt.web.background import run_beside
 
 __all__ = ["add_routes"]
@@ -29,14 +29,14 @@ def add_routes(app: web.Application, engine: Engine, store: Store) -> None:
             raise NotFound(f'there is no flow "{name}".')
         given = [key for key in _NAMING if key in request.query]
         if not given:
-            return answer(_listed(history, name))
+            return answer_json(_listed(history, name))
         if missing := [key for key in _NAMING if key not in given]:
             raise RequestRefused(
                 f"{' and '.join(missing)} must be given, too: node, port and signal name a series."
             )
         seconds = whole_number(request, "seconds", _USUAL_SECONDS, SECONDS)
         key = history.find(name, *(request.query[key] for key in _NAMING))
-        return answer(history.read(key, seconds))
+        return answer_json(history.read(key, seconds))
 
     run_beside(app, "history", history.run)
     app.router.add_get("/api/flows/{name}/history", answer_history)

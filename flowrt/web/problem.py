@@ -9,26 +9,39 @@ from aiohttp import web
 
 from flowrt.errors import (
     CheckFailed,
+    DatabaseError,
     FlowFileError,
     FlowrtError,
+    NodeFault,
     NoSuchAlarm,
     Problem,
     RequestRefused,
+    WrongState,
 )
-from flowrt.store import Conflict, NotFound
+from flowrt.store import Conflict, NotFound, Taken
+from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
+    Taken: (412, "There already"),
     Conflict: (412, "Changed by somebody else"),
+    WrongState: (409, "Not now"),
+    NodeFault: (500, "The node failed"),
     CheckFailed: (422, "The flow has problems"),
+    DatabaseError: (422, "The database cannot be read"),
+    BodyTooLarge: (413, "Too large"),
+    BadBody: (400, "The body cannot be used"),
     FlowFileError: (400, "The flow cannot be read"),
     RequestRefused: (400, "Not understood"),
     NoSuchAlarm: (409, "No such alarm stands"),
     FlowrtError: (400, "That cannot be done"),
 }
+
+_KEPT = frozenset({"Allow", "Retry-After"})
+"""Headers of a refusal that say what would do."""
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> web.Response:
@@ -56,4 +69,6 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     except web.HTTPException as error:
         if error.status < 400:  # a redirect is no problem
             raise
-        return problem(error.status, error.reason, error.text or error.reason)
+        answer = problem(error.status, error.reason, error.text or error.reason)
+        answer.headers.update({name: error.headers[name] for name in _KEPT & set(error.headers)})
+        return answer

@@ -13,6 +13,7 @@ import pytest
 from cantools.database.can import Message, Signal
 
 from flowrt.example import Stand
+from flowrt.flow import read_flow
 from flowrt.message import Frame, Signals
 from flowrt.replay import Replay, read_log
 from nodes.can.database import load_database
@@ -125,7 +126,7 @@ def test_a_real_log_decodes_equal_to_cantools(tmp_path: Path) -> None:
     }
     (tmp_path / "tesla.json").write_text(json.dumps(flow))
     lines: list[bytes] = []
-    replay = Replay(tmp_path / "tesla.json", lines.append)
+    replay = Replay(read_flow(tmp_path / "tesla.json"), lines.append)
     summary = asyncio.run(replay.run(read_log(CANDUMP)))
     assert summary.frames == 12_974
     assert len(lines) == 2_423

@@ -1,4 +1,4 @@
-"""A gateway for tests of the web API: real engine, real server, flows written on the spot."""
+"""A whole gateway for tests of the web API: a real engine, a real server, a folder of flows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowrt.engine import Engine
 from flowrt.store import Store
 from flowrt.web.app import Server
 
-__all__ = ["Scenario", "document", "problem_of", "serve", "until"]
+__all__ = ["TICK", "Scenario", "document", "problem_of", "serve", "until"]
 
 Scenario: TypeAlias = Callable[[ClientSession, Engine], Awaitable[None]]
 
@@ -34,19 +34,39 @@ def document(
     }
 
 
-def serve(folder: Path, scenario: Scenario, *flows: Mapping[str, Any]) -> None:
-    """Run a scenario against a server whose gateway runs these flows."""
+TICK: dict[str, Any] = {
+    "flowrt": 1,
+    "name": "tick",
+    "nodes": {
+        "inject": {"type": "core/inject", "values": {"SOC": 50}, "source": "State"},
+        "show": {"type": "core/debug", "to": "none"},
+    },
+    "wires": [{"from": "inject", "to": "show"}],
+}
+
+
+def serve(
+    folder: Path, scenario: Scenario, *flows: Mapping[str, Any], pages: Path | None = None
+) -> None:
+    """Run a scenario against a gateway that runs these flows; without any, `tick`.
+
+    The flows are in FOLDER/flows, what the engine keeps is in FOLDER/data. The client neither asks
+    for compression nor unpacks it by itself.
+    """
+    place = folder / "flows"
+    place.mkdir(exist_ok=True)
+    for flow in flows or (TICK,):
+        (place / f"{flow['name']}.json").write_text(json.dumps(flow))
 
     async def run() -> None:
-        for flow in flows:
-            (folder / f"{flow['name']}.json").write_text(json.dumps(flow))
-        store = Store((folder,))
-        engine = Engine(folder / "data")
-        server = Server(engine, store, "127.0.0.1", 0)
+        store, engine = Store((place,)), Engine(folder / "data")
+        server = Server(engine, store, "127.0.0.1", 0, pages=pages or folder / "no-pages")
         await server.start()
         await engine.start_files(list(store.files().values()))
         try:
-            async with ClientSession(server.url) as session:
+            async with ClientSession(
+                server.url, auto_decompress=False, headers={"Accept-Encoding": "identity"}
+            ) as session:
                 await scenario(session, engine)
         finally:
             await engine.stop_all()
@@ -55,9 +75,10 @@ def serve(folder: Path, scenario: Scenario, *flows: Mapping[str, Any]) -> None:
     asyncio.run(run())
 
 
-async def problem_of(response: ClientResponse) -> dict[str, Any]:
-    """The problem details of a refusal."""
+async def problem_of(response: ClientResponse, status: int | None = None) -> dict[str, Any]:
+    """The problem details of a refusal, which must have that status if one is given."""
     assert response.content_type == "application/problem+json"
+    assert status in (None, response.status)
     body: dict[str, Any] = await response.json()
     assert body["status"] == response.status
     return body

@@ -39,7 +39,8 @@ RACK = document(
 
 
 def test_signals_come_with_all_that_their_database_says(tmp_path: Path) -> None:
-    (tmp_path / "rack.dbc").write_text(DATABASE)
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "rack.dbc").write_text(DATABASE)
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.post("/api/flows/rack/check", json=RACK) as response:
