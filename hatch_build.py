@@ -1,8 +1,8 @@
 """Builds the editor's pages into the wheel and the editable install.
 
-Uses the machine's Node.js, or where there is none (or an old one) the one from PyPI, which then is a
-dependency of the build only: a gateway that installs the wheel needs no Node.js at all. Nothing is
-built again while the sources stay the same. FLOWRT_NO_EDITOR=1 leaves the editor out.
+Uses the machine's Node.js, or where there is none (or an old one) the one from PyPI, which then is
+a dependency of the build only: a gateway that installs the wheel needs no Node.js at all. Nothing
+is built again while the sources stay the same. FLOWRT_NO_EDITOR=1 leaves the editor out.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ LADDER = (
         "acknowledge",
         "probe",
         "history",
+        "health",
     },
     {"web", "logs"},
     {"cli"},
