@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, parse_flow
+from flowrt.registry import shipped_flows
 
 __all__ = ["Conflict", "NotFound", "Store", "etag", "write_atomically"]
 
@@ -43,11 +44,11 @@ class Store:
         return found
 
     def file(self, name: str) -> Path:
-        """The file of a flow; raises NotFound."""
-        files = self.files()
-        if name not in files:
+        """The file of a flow, also of one that a pack ships; raises NotFound."""
+        file = self.files().get(name) or shipped_flows().get(name)
+        if file is None:
             raise NotFound(f'there is no flow "{name}".')
-        return files[name]
+        return file
 
     def place(self, name: str) -> Path:
         """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
@@ -66,12 +67,14 @@ class Store:
         """Write a flow and give its new ETag.
 
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
-        Raises Conflict where another one is there.
+        Raises Conflict where another one is there. One that a pack ships gets a copy here.
         """
         file = self.place(name)
         current = self.files().get(name)
-        there = etag(current.read_bytes()) if current else None
-        if expected != "*" and expected != there:
+        is_new = current is None and expected is None
+        read = current or shipped_flows().get(name)
+        there = etag(read.read_bytes()) if read else None
+        if not is_new and expected not in ("*", there):
             raise Conflict(
                 f'the flow "{name}" has been changed by somebody else since you read it. '
                 "Read it again, and put your changes on top."
@@ -81,8 +84,11 @@ class Store:
         return etag(data)
 
     def delete(self, name: str) -> None:
-        """Remove a flow's file; raises NotFound."""
-        self.file(name).unlink()
+        """Remove a flow's file; raises NotFound, also for one that a pack ships."""
+        file = self.files().get(name)
+        if file is None and name in shipped_flows():
+            raise NotFound(f'"{name}" comes with a pack; there is no file of it here to remove.')
+        (file or self.file(name)).unlink()
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

@@ -15,6 +15,7 @@ from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.compress import compress_middleware
 from flowrt.web.databases import Databases
+from flowrt.web.examples import Examples
 from flowrt.web.files import Files
 from flowrt.web.problem import Handler, problem, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
@@ -60,6 +61,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     )
     app.add_routes(Api(engine, store).routes())
     app.add_routes(Databases(engine, store).routes())
+    app.add_routes(Examples().routes())
     app.add_routes(Files(engine, store).routes())
     aside = Aside(engine.data / "aside")
     app.on_shutdown.append(aside.close)

@@ -15,7 +15,7 @@ LADDER = (
     {"node", "wire"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
-    {"subflow", "example", "describe"},
+    {"subflow", "subflow_types", "example", "describe"},
     {"build"},
     {"check"},
     {"circuit", "store"},
