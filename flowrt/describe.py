@@ -44,6 +44,7 @@ def describe(cls: type[Node]) -> dict[str, Any]:
         "control": cls.control,
         "external": cls.external,
         "delays": cls.delays,
+        "button": cls.has_button(),
     }
 
 

@@ -31,17 +31,21 @@ class Engine:
     watch: Watch = field(default_factory=Watch)
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever starts, stops or replaces flows, so that one change is whole at a time."""
     _shared: dict[type, Any] = field(default_factory=dict)
 
     async def start_files(self, files: list[Path]) -> None:
         """Start every flow file that has no problem; the others are listed in `failed`."""
         for file in files:
+            name = file.stem
             try:
                 flow = read_flow(file)
+                name = name if flow.name in self.flows else flow.name
                 if not flow.is_subflow:
                     await self.start(flow)
             except CheckFailed as error:
-                self._refuse(file.stem, error.problems)
+                self._refuse(name, error.problems)
             except FlowFileError as error:
                 self._refuse(file.stem, [Problem("", "", str(error))])
 
@@ -81,13 +85,24 @@ class Engine:
         prepared = prepare(flow)
         if prepared.problems:
             raise CheckFailed(prepared.problems)
-        if flow.name in self.flows:
-            await self.stop(flow.name)
+        return await self.swap(prepared)
+
+    async def swap(self, prepared: Prepared) -> RunningFlow:
+        """Run what was checked, and has no problem, in place of the flow of its name."""
+        name = prepared.flow.name
+        if name in self.flows:
+            await self.stop(name)
         return await self._run(prepared)
 
     async def stop_all(self, patience: float = 5.0) -> None:
         """Drain and stop every flow, side by side."""
         await asyncio.gather(*(self.stop(name, patience) for name in list(self.flows)))
+
+    def state_of(self, name: str) -> str:
+        """Whether a flow is running, failed (its problems are in `failed`) or stopped."""
+        if name in self.flows:
+            return "running"
+        return "failed" if name in self.failed else "stopped"
 
     def state(self) -> dict[str, Any]:
         """What every flow and node is doing, JSON-able."""

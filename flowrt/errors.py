@@ -6,6 +6,7 @@ FlowrtError
 ├── TypeUnknown        no pack has a node or resource of that type
 ├── TypeUnavailable    the type exists, but a library it needs is not installed
 ├── SecretMissing      a secret is named, but nothing holds its value
+├── WrongState         what is asked does not fit what runs now
 ├── LogFileError       a recorded log cannot be read
 ├── DatabaseError      a CAN database cannot be read
 ├── TestFileError      a flow test cannot be read
@@ -31,6 +32,7 @@ __all__ = [
     "TestFileError",
     "TypeUnavailable",
     "TypeUnknown",
+    "WrongState",
 ]
 
 
@@ -75,6 +77,10 @@ class TypeUnavailable(FlowrtError):
 
 class SecretMissing(FlowrtError):
     """A secret is named, but nothing holds its value."""
+
+
+class WrongState(FlowrtError):
+    """What is asked does not fit what runs now: a flow that is stopped, a node without button."""
 
 
 class LogFileError(FlowrtError):

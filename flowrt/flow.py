@@ -16,7 +16,17 @@ from flowrt.errors import FlowFileError, Problem
 from flowrt.flow_schema import FLOW_SCHEMA
 from flowrt.schema import Finding, findings
 
-__all__ = ["LARGEST_FILE", "Flow", "Item", "WireSpec", "flow_files", "parse_flow", "read_flow"]
+__all__ = [
+    "LARGEST_FILE",
+    "Flow",
+    "Item",
+    "WireSpec",
+    "flow_files",
+    "is_flow_file",
+    "layout_file",
+    "parse_flow",
+    "read_flow",
+]
 
 LARGEST_FILE: Final = 4 * 1024 * 1024
 """Bytes. The largest flow anyone drew is far smaller; a larger file is a mistake or an attack."""
@@ -65,11 +75,22 @@ class Flow:
 
 
 def flow_files(path: Path) -> list[Path]:
-    """The flow files that a path names: itself, or those in a folder, by name."""
-    if not path.is_dir():
-        return [path]
-    others = (".test.json", ".layout.json")
-    return [file for file in sorted(path.glob("*.json")) if not file.name.endswith(others)]
+    """The flow files that a path names: itself, or those in a folder, by name.
+
+    A shell's `flows/*.json` names tests and layouts, too: they are no flows either way.
+    """
+    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    return [file for file in files if is_flow_file(file)]
+
+
+def is_flow_file(file: Path) -> bool:
+    """Whether a file is by its name a flow, and not the tests or the layout beside one."""
+    return not file.name.endswith((".test.json", ".layout.json"))
+
+
+def layout_file(flow_file: Path) -> Path:
+    """Where the drawing of a flow is kept: `rack.layout.json` beside `rack.json`."""
+    return flow_file.with_name(f"{flow_file.stem}.layout.json")
 
 
 def read_flow(path: Path) -> Flow:

@@ -175,6 +175,15 @@ class Node:
         """Where it can be reached from outside once it runs, as a URL; empty for nowhere."""
         return ""
 
+    def on_button(self) -> None:
+        """Its button was pressed; only a node that overrides this has one."""
+        raise NodeFault("it has no button")
+
+    @classmethod
+    def has_button(cls) -> bool:
+        """Whether it can be pressed."""
+        return cls.on_button is not Node.on_button
+
     def on_error(self, event: Event) -> None:
         """Take note of another node's error; `event.source` is its id."""
 

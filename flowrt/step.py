@@ -14,6 +14,7 @@ from time import perf_counter_ns
 from typing import Any, Final, TypeAlias, TypeVar
 
 from flowrt.clock import Clock, Timer
+from flowrt.errors import NodeFault
 from flowrt.message import Message
 from flowrt.node import Node, Result, Sent, Transform
 from flowrt.port import KIND_CLASSES
@@ -194,6 +195,14 @@ class Step:
             self.fault(error, None)
         finally:
             self.counters.busy_ns += perf_counter_ns() - begun
+
+    def press(self) -> None:
+        """Press the node's button; raises NodeFault where that fails, which counts as an error."""
+        try:
+            self.node.on_button()
+        except Exception as error:
+            self.fault(error, None)
+            raise NodeFault(f"{self.node.id}: {str(error) or type(error).__name__}.") from error
 
     def cancel_timers(self) -> None:
         """Forget every pending timer of the node."""

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
-from flowrt.flow import flow_files, parse_flow
+from flowrt.flow import flow_files, layout_file, parse_flow
 from flowrt.registry import shipped_flows
 
-__all__ = ["Conflict", "NotFound", "Store", "etag", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
@@ -27,6 +27,10 @@ class NotFound(FlowrtError):
 
 class Conflict(FlowrtError):
     """Somebody else changed the flow since it was read."""
+
+
+class Taken(Conflict):
+    """A new flow would take the place of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,16 @@ class Store:
         return found
 
     def file(self, name: str) -> Path:
-        """The file of a flow, also of one that a pack ships; raises NotFound."""
-        file = self.files().get(name) or shipped_flows().get(name)
-        if file is None:
+        """The file of a flow; raises NotFound."""
+        files = self.files()
+        if name not in files:
             raise NotFound(f'there is no flow "{name}".')
-        return file
+        return files[name]
+
+    def _source(self, name: str) -> Path:
+        """What is read as a flow: its file, else that of a pack; raises NotFound."""
+        shipped = shipped_flows().get(name)
+        return self.files().get(name, shipped) if shipped else self.file(name)
 
     def place(self, name: str) -> Path:
         """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
@@ -59,24 +68,27 @@ class Store:
         return self._folder() / f"{name}.json"
 
     def read(self, name: str) -> tuple[bytes, str]:
-        """A flow's file and its ETag; raises NotFound."""
-        data = self.file(name).read_bytes()
+        """A flow's file, or that of a pack, and its ETag; raises NotFound."""
+        data = self._source(name).read_bytes()
         return data, etag(data)
 
     def write(self, name: str, document: Mapping[str, Any], expected: str | None) -> str:
         """Write a flow and give its new ETag.
 
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
-        Raises Conflict where another one is there. One that a pack ships gets a copy here.
+        A subflow that a pack ships gets a copy here. Raises Conflict where another one is there,
+        Taken where a new one would replace one.
         """
         file = self.place(name)
         current = self.files().get(name)
-        is_new = current is None and expected is None
-        read = current or shipped_flows().get(name)
+        if file.exists() and (expected is None or current is None):
+            raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
+        read = current or (shipped_flows().get(name) if expected else None)
         there = etag(read.read_bytes()) if read else None
-        if not is_new and expected not in ("*", there):
+        if expected not in ("*", there):
+            done = "changed" if current else "removed"
             raise Conflict(
-                f'the flow "{name}" has been changed by somebody else since you read it. '
+                f'the flow "{name}" has been {done} by somebody else since you read it. '
                 "Read it again, and put your changes on top."
             )
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
@@ -84,11 +96,21 @@ class Store:
         return etag(data)
 
     def delete(self, name: str) -> None:
-        """Remove a flow's file; raises NotFound, also for one that a pack ships."""
-        file = self.files().get(name)
-        if file is None and name in shipped_flows():
-            raise NotFound(f'"{name}" comes with a pack; there is no file of it here to remove.')
-        (file or self.file(name)).unlink()
+        """Remove a flow's file and its layout; raises NotFound."""
+        file = self.file(name)
+        file.unlink()
+        layout_file(file).unlink(missing_ok=True)
+
+    def read_layout(self, name: str) -> bytes:
+        """The layout of a flow, `{}` where nothing was drawn; raises NotFound."""
+        try:
+            return layout_file(self._source(name)).read_bytes()
+        except FileNotFoundError:
+            return b"{}"
+
+    def write_layout(self, name: str, data: bytes) -> None:
+        """Keep the layout of a flow beside its file; raises NotFound."""
+        write_atomically(layout_file(self.file(name)), data)
 
     def _folder(self) -> Path:
         return next((path for path in self.paths if path.is_dir()), self.paths[0].parent)

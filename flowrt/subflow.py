@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrt.errors import FlowFileError, Problem
-from flowrt.flow import Flow, Item, WireSpec, read_flow
+from flowrt.flow import Flow, Item, WireSpec, is_flow_file, read_flow
 from flowrt.registry import shipped_flows
 from flowrt.schema import near
 
@@ -144,11 +144,7 @@ class _Expander:
 
 
 def _siblings(file: Path) -> list[Path]:
-    return [
-        other
-        for other in file.parent.glob("*.json")
-        if not other.name.endswith((".test.json", ".layout.json"))
-    ]
+    return [other for other in file.parent.glob("*.json") if is_flow_file(other)]
 
 
 def _inside(problem: Problem, item: Item) -> Problem:

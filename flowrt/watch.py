@@ -28,7 +28,7 @@ _MOST_ALARMS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that happened: `kind` is status, fault, alarm or flow."""
+    """Something that happened: `kind` is status, fault, alarm, flow or deploy."""
 
     kind: str
     flow: str
@@ -87,6 +87,12 @@ class Watch:
         """A flow started, stopped or failed."""
         _log.info("%s", state, extra={"flow": flow})
         self._publish(News("flow", flow, "", {"state": state}))
+
+    def deploy(self, flow: str, step: str, text: str) -> None:
+        """A deploy goes on: `step` is check, swap, health, done or failed."""
+        level = logging.ERROR if step == "failed" else logging.INFO
+        _log.log(level, "deploy, %s: %s", step, text, extra={"flow": flow})
+        self._publish(News("deploy", flow, "", {"step": step, "text": text}))
 
     def status(self, flow: str, node: str, text: str, ok: bool) -> None:
         """A node says how it is."""

@@ -71,6 +71,7 @@ def _quick_loop() -> None:
 
 async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path) -> int:
     from flowrt.engine import Engine
+    from flowrt.gateway import Gateway
     from flowrt.store import Store
     from flowrt.systemd import notify
 
@@ -80,11 +81,11 @@ async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: P
         loop.add_signal_handler(name, stop.set)
     store, engine = Store(paths), Engine(data)
     server = await _serve(engine, store, address) if address else None
-    await engine.start_files(list(store.files().values()))
-    _say_where_to_look(engine, server)
+    stopped = await Gateway(engine, store).boot()
+    _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:
-        raise FlowrtError("no flow could be started, and there is no editor to mend one.")
+        raise FlowrtError(_nothing_runs(stopped))
     await stop.wait()
     notify("STOPPING=1")
     await engine.stop_all()
@@ -109,12 +110,20 @@ async def _serve(engine: Engine, store: object, address: tuple[str, int]) -> Ser
     return server
 
 
-def _say_where_to_look(engine: Engine, server: Server | None) -> None:
+def _nothing_runs(stopped: list[str]) -> str:
+    if stopped:
+        return f"no flow runs: {', '.join(stopped)} stopped by hand. Start them in the editor."
+    return "no flow could be started, and there is no editor to mend one."
+
+
+def _say_where_to_look(engine: Engine, stopped: list[str], server: Server | None) -> None:
     click.echo("")
     for name, flow in engine.flows.items():
         click.echo(f"  {click.style('running', fg='green')}  {name}")
         for line in _doors(flow):
             click.echo(f"             {line}")
+    for name in stopped:
+        click.echo(f"  stopped  {name}: start it in the editor")
     for name, problems in engine.failed.items():
         click.echo(f"  {click.style('failed ', fg='red')}  {name}: {len(problems)} problems, above")
     if server is not None:

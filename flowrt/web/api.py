@@ -10,13 +10,15 @@ from aiohttp import web
 from flowrt import describe, metrics
 from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
-from flowrt.flow import parse_flow, read_flow
+from flowrt.flow import parse_flow
+from flowrt.gateway import Gateway
 from flowrt.message import to_record
 from flowrt.store import Store
 from flowrt.subflow_types import shipped_types
 from flowrt.web.answer import answer_json as _json
 from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
+from flowrt.web.rows import flow_rows
 
 __all__ = ["Api"]
 
@@ -52,7 +54,6 @@ class Api:
             web.delete(flow, self.delete_flow),
             web.get(f"{flow}/check", self.check_stored),
             web.post(f"{flow}/check", self.check_draft),
-            web.post(f"{flow}/deploy", self.deploy),
         ]
 
     # --- health
@@ -90,18 +91,8 @@ class Api:
         return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
 
     async def flows(self, _request: web.Request) -> web.Response:
-        """Every flow: its name, file name and state."""
-        return _json(
-            [
-                {"name": name, "file": file.name, "state": self._state_of(name)}
-                for name, file in self.store.files().items()
-            ]
-        )
-
-    def _state_of(self, name: str) -> str:
-        if name in self.engine.flows:
-            return "running"
-        return "failed" if name in self.engine.failed else "stopped"
+        """Every flow: its name, state, purpose, tag, and the problems that keep it from running."""
+        return _json(flow_rows(self.engine, self.store))
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """States, faults, statuses and alarms as they come."""
@@ -115,7 +106,7 @@ class Api:
         return web.Response(body=data, content_type="application/json", headers={"ETag": tag})
 
     async def put_flow(self, request: web.Request) -> web.Response:
-        """Store a flow; If-Match holds the ETag it was read with, If-None-Match: * is for new."""
+        """Store a flow: a new one with If-None-Match: *, else If-Match with the ETag it had."""
         name = request.match_info["name"]
         draft = parse_flow(await request.read(), self._file_for(name))
         if draft.name != name:
@@ -123,21 +114,18 @@ class Api:
                 400, "Names differ", f'the flow says "{draft.name}", the address "{name}".'
             )
         expected = request.headers.get("If-Match")
+        must_be_new = request.headers.get("If-None-Match") == "*"
         is_new = name not in self.store.files()
-        if expected is None and not is_new:
+        if expected is None and not is_new and not must_be_new:
             return problem(
                 428, "If-Match is needed", "say which version you changed: send its ETag."
             )
-        tag = self.store.write(name, draft.document, expected)
+        tag = self.store.write(name, draft.document, None if must_be_new else expected)
         return _json({"name": name}, status=201 if is_new else 200, ETag=tag)
 
     async def delete_flow(self, request: web.Request) -> web.Response:
-        """Stop a flow and remove its file."""
-        name = request.match_info["name"]
-        self.store.delete(name)
-        if name in self.engine.flows:
-            await self.engine.stop(name)
-        self.engine.failed.pop(name, None)
+        """Stop a flow and remove its file and layout."""
+        await Gateway(self.engine, self.store).remove(request.match_info["name"])
         return web.Response(status=204)
 
     def _file_for(self, name: str) -> Any:
@@ -159,9 +147,3 @@ class Api:
         draft = parse_flow(data, self._file_for(request.match_info["name"]))
         prepared = prepare(draft)
         return _json({"problems": problem_rows(prepared.problems), "signals": _signals(prepared)})
-
-    async def deploy(self, request: web.Request) -> web.Response:
-        """Check the stored flow, then run it in place of the running one."""
-        name = request.match_info["name"]
-        await self.engine.replace(read_flow(self._stored(request)))
-        return _json({"name": name, "state": self._state_of(name)})

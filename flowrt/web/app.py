@@ -10,13 +10,17 @@ from aiohttp import web
 
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
+from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.compress import compress_middleware
+from flowrt.web.control import ControlApi
 from flowrt.web.databases import Databases
+from flowrt.web.deploying import DeployApi
 from flowrt.web.examples import Examples
 from flowrt.web.files import Files
+from flowrt.web.layout import LayoutApi
 from flowrt.web.problem import Handler, problem, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
@@ -66,6 +70,10 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     aside = Aside(engine.data / "aside")
     app.on_shutdown.append(aside.close)
     app.add_routes(Trials(store, aside).routes())
+    app.add_routes(LayoutApi(store).routes())
+    gateway = Gateway(engine, store)
+    app.add_routes(DeployApi(gateway).routes())
+    app.add_routes(ControlApi(gateway).routes())
     app.add_routes(StaticFiles(pages).routes())
     return app
 

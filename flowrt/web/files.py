@@ -18,7 +18,7 @@ from flowrt.flow import load_json
 from flowrt.store import Store, write_atomically
 from flowrt.uses import uses_of
 from flowrt.web.answer import answer_json
-from flowrt.web.body import TooLarge, bounded
+from flowrt.web.bounded import TooLarge, bounded
 from flowrt.web.problem import problem
 
 __all__ = ["Files", "data_folder"]

@@ -7,17 +7,31 @@ from typing import Any
 
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, DatabaseError, FlowFileError, FlowrtError, Problem
-from flowrt.store import Conflict, NotFound
+from flowrt.errors import (
+    CheckFailed,
+    DatabaseError,
+    FlowFileError,
+    FlowrtError,
+    NodeFault,
+    Problem,
+    WrongState,
+)
+from flowrt.store import Conflict, NotFound, Taken
+from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
+    Taken: (412, "There already"),
     Conflict: (412, "Changed by somebody else"),
+    WrongState: (409, "Not now"),
+    NodeFault: (500, "The node failed"),
     CheckFailed: (422, "The flow has problems"),
     DatabaseError: (422, "The database cannot be read"),
+    BodyTooLarge: (413, "Too large"),
+    BadBody: (400, "The body cannot be used"),
     FlowFileError: (400, "The flow cannot be read"),
     FlowrtError: (400, "That cannot be done"),
 }

@@ -18,7 +18,7 @@ from flowrt.flow import LARGEST_FILE
 from flowrt.store import Conflict, NotFound, Store, etag, write_atomically
 from flowrt.web.answer import answer_json
 from flowrt.web.aside import Aside
-from flowrt.web.body import bounded
+from flowrt.web.bounded import bounded
 from flowrt.web.problem import problem, problem_rows
 
 __all__ = ["LARGEST_LOG", "Trials"]

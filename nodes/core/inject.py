@@ -133,8 +133,8 @@ class Inject(Source):
         now = self.clock.now()
         return due + every if now <= due + every <= now + every else now + every
 
-    def inject(self) -> None:
-        """Send one now, whatever the settings say: the button."""
+    def on_button(self) -> None:
+        """Send one now, whatever the settings say."""
         self.context.send(self._message())
 
     def _message(self) -> Message:

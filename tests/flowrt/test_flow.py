@@ -82,3 +82,10 @@ def test_a_folder_stands_for_its_flows(tmp_path: Path) -> None:
     for name in ("b.json", "a.json", "a.test.json", "a.layout.json", "notes.txt"):
         (tmp_path / name).write_text("{}")
     assert [file.name for file in flow_files(tmp_path)] == ["a.json", "b.json"]
+
+
+def test_tests_and_layouts_are_no_flows_even_where_a_shell_names_them(tmp_path: Path) -> None:
+    for name in ("rack.json", "rack.test.json", "rack.layout.json"):
+        (tmp_path / name).write_text("{}")
+    named = [file for path in tmp_path.glob("*.json") for file in flow_files(path)]
+    assert flow_files(tmp_path) == named == [tmp_path / "rack.json"]

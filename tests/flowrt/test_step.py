@@ -110,3 +110,30 @@ def test_timers_end_with_the_node() -> None:
 def test_time_is_only_that_of_the_nodes_own_code() -> None:
     stand = drive(Chatty(), [reading(n=1)] * 100)
     assert 0 < stand.step.counters.busy_ns < 50_000_000
+
+
+@node("test/bell")
+class Bell(Transform):
+    """Sends a reading when it is pressed; `n` below 0 is too much for it."""
+
+    n = 1
+
+    def on_message(self, message: Signals) -> Signals:
+        return message
+
+    def on_button(self) -> None:
+        if self.n < 0:
+            raise ValueError("no bell")
+        self.context.send(reading(n=self.n))
+
+
+def test_a_button_that_fails_counts_as_an_error_and_is_told() -> None:
+    bell = Bell()
+    stand = Stand(bell)
+    stand.step.press()
+    bell.n, bell.id = -1, "bell"
+    with pytest.raises(NodeFault, match=r"bell: no bell\."):
+        stand.step.press()
+    assert stand.out == [("out", reading(n=1))]
+    assert ([str(error) for error in stand.faults], stand.step.counters.errors) == (["no bell"], 1)
+    assert (Bell.has_button(), Greedy.has_button()) == (True, False)

@@ -100,7 +100,7 @@ def test_a_new_flow_is_stored_deployed_and_deleted(tmp_path: Path) -> None:
         async with http.put("/api/flows/second", json={**TICK, "name": "second"}) as response:
             assert response.status == 201
         async with http.post("/api/flows/second/deploy") as response:
-            assert await response.json() == {"name": "second", "state": "running"}
+            assert (await response.json())["state"] == "running"
         assert set(engine.flows) == {"tick", "second"}
         async with http.delete("/api/flows/second") as response:
             assert response.status == 204

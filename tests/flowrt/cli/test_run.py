@@ -111,6 +111,17 @@ def test_nothing_to_run_without_an_editor_exits_1(tmp_path: Path) -> None:
     assert flowrt("run", "broken.json", "--no-editor", folder=tmp_path).returncode == 1
 
 
+def test_a_stopped_flow_is_not_started_at_boot(tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(TICK))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "stopped.json").write_text('["tick"]')
+    result = flowrt("run", "tick.json", "--no-editor", "--data", "data", folder=tmp_path)
+    assert result.returncode == 1
+    assert "stopped  tick" in result.stdout
+    assert "no flow runs: tick stopped by hand." in result.stderr
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

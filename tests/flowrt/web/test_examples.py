@@ -50,7 +50,11 @@ def test_the_subflow_of_an_example_is_there_to_be_seen_and_changed(tmp_path: Pat
         async with http.get("/api/flows/soc-guard") as response:
             tag, document = response.headers["ETag"], await response.json()
         async with http.delete("/api/flows/soc-guard") as response:
-            assert "comes with a pack" in (await problem_of(response, 404))["detail"]
+            await problem_of(response, 404)
+        async with http.get("/api/flows/soc-guard/layout") as response:
+            assert await response.json() == {}
+        async with http.put("/api/flows/soc-guard/layout", json={}) as response:
+            await problem_of(response, 404)
         changed = {**document, "description": "mine"}
         matched = {"If-Match": tag}
         async with http.put("/api/flows/soc-guard", json=changed, headers=matched) as response:

@@ -59,7 +59,7 @@ def test_a_count_of_none_leaves_it_to_the_button() -> None:
     inject = Inject(event=InjectedEvent(name="drill", severity="alarm"), count=0)
     assert run(inject, until=100.0) == []
     stand = Stand(inject, start=7.0)
-    inject.inject()
+    inject.on_button()
     assert stand.out == [("out", Event(7.0, "", "drill", severity="alarm"))]
 
 

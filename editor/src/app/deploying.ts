@@ -1,0 +1,158 @@
+/** From the drawing to the gateway: diff, conflict, deploy, rollback. */
+
+import * as gateway from "../api/gateway";
+import { Refused } from "../api/http";
+import { t } from "../i18n/t";
+import { complete } from "../model/arrange";
+import { diff } from "../model/diff";
+import { type Draft, emptyFlow, isSubflow, toLayout } from "../model/flow";
+import { merge } from "../model/merge";
+import { checkNow } from "./checking";
+import * as drafts from "./drafts";
+import { edit } from "./editing";
+import { loadRows, readStored } from "./loading";
+import { activeTab, change, changeTab, type Dialog, notify, read, type Tab } from "./store";
+
+const NO_LAYOUT = toLayout({});
+
+/** What the drawing changes. */
+export function changesOf(tab: Tab) {
+  const before = tab.base ?? { document: emptyFlow(tab.name), layout: NO_LAYOUT };
+  return diff(before, tab.history.present);
+}
+
+/** Show what a deploy would change; refused while there are problems. */
+export async function askDeploy(): Promise<void> {
+  const tab = activeTab();
+  if (!tab) return;
+  if (!(await checkNow(tab.name)) && (read().tabs[tab.name]?.problems.length ?? 0) > 0) {
+    change({ panel: "problems" });
+    notify("bad", t("notice.problems", { count: read().tabs[tab.name]?.problems.length ?? 0 }));
+    return;
+  }
+  change({ dialog: { kind: "deploy", diff: changesOf(tab), steps: [], busy: false, failed: "" } });
+}
+
+/** Put the drawing on the gateway and run it. */
+export async function deploy(note: string): Promise<void> {
+  const tab = activeTab();
+  if (!tab) return;
+  const draft = tab.history.present;
+  progress({ busy: true, failed: "", steps: [] });
+  try {
+    const etag = await store(tab, draft);
+    if (etag === null) return; // a conflict: it has a dialog of its own
+    await run(tab, draft, note);
+    done(tab.name, draft, etag);
+  } catch (error) {
+    progress({ busy: false, failed: (error as Error).message });
+  }
+}
+
+async function store(tab: Tab, draft: Draft): Promise<string | null> {
+  const logic = changesOf(tab).logic.length > 0 || tab.etag === null;
+  let etag = tab.etag ?? "";
+  if (logic) {
+    try {
+      etag = await gateway.putFlow(draft.document, tab.etag);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 412) {
+        await showConflict(tab);
+        return null;
+      }
+      throw error;
+    }
+  }
+  await gateway.putLayout(tab.name, draft.layout);
+  // From here on this is what the gateway has, whether it can be run or not.
+  changeTab(tab.name, (now) => ({ ...now, base: draft, etag }));
+  return etag;
+}
+
+async function run(tab: Tab, draft: Draft, note: string): Promise<void> {
+  const stands = changesOf(tab).logic.length === 0 && tab.etag !== null;
+  if (isSubflow(draft.document) || (stands && note === "")) return;
+  await gateway.deploy(tab.name, note);
+}
+
+function done(name: string, draft: Draft, etag: string): void {
+  changeTab(name, (tab) => ({ ...tab, base: draft, etag }));
+  if (read().tabs[name]?.history.present === draft) drafts.forget(name);
+  change({ dialog: null });
+  notify("good", t("notice.deployed", { name }));
+  void loadRows();
+}
+
+function progress(step: Partial<Extract<Dialog, { kind: "deploy" }>>): void {
+  change((state) =>
+    state.dialog?.kind === "deploy" ? { dialog: { ...state.dialog, ...step } } : {},
+  );
+}
+
+/** A step of a deploy that is under way, as the gateway tells it. */
+export function deployStep(flow: string, text: string): void {
+  const { dialog, active } = read();
+  if (dialog?.kind === "deploy" && flow === active) progress({ steps: [...dialog.steps, text] });
+}
+
+async function showConflict(tab: Tab): Promise<void> {
+  const theirs = await readStored(tab.name);
+  if (!theirs) {
+    changeTab(tab.name, (now) => ({ ...now, base: null, etag: null }));
+    progress({ busy: false, failed: t("conflict.deleted") });
+    return;
+  }
+  const base = tab.base?.document ?? emptyFlow(tab.name);
+  const merged = merge(base, tab.history.present.document, theirs.draft.document);
+  change({ dialog: { kind: "conflict", theirs: theirs.draft, etag: theirs.etag, merged } });
+}
+
+/** End a conflict: with both changes, with theirs, or with mine over theirs. */
+export function settle(choice: "merged" | "theirs" | "mine"): void {
+  const { dialog } = read();
+  const tab = activeTab();
+  if (dialog?.kind !== "conflict" || !tab) return;
+  changeTab(tab.name, (now) => ({ ...now, base: dialog.theirs, etag: dialog.etag }));
+  change({ dialog: null });
+  const mine = tab.history.present;
+  const document = {
+    merged: dialog.merged.document,
+    theirs: dialog.theirs.document,
+    mine: mine.document,
+  }[choice];
+  edit(() => ({ document, layout: complete(document, mine.layout) }));
+  notify("info", t(`conflict.done.${choice}`));
+}
+
+/** Run an older revision again. */
+export async function restore(id: string): Promise<void> {
+  const tab = activeTab();
+  if (!tab) return;
+  await gateway.rollback(tab.name, id);
+  const stored = await readStored(tab.name);
+  if (!stored) return;
+  edit(() => stored.draft);
+  changeTab(tab.name, (now) => ({ ...now, base: now.history.present, etag: stored.etag }));
+  drafts.forget(tab.name);
+  notify("good", t("notice.restored", { id }));
+  void loadRows();
+}
+
+/** Start or stop the flow that is shown. */
+export async function setRunning(name: string, running: boolean): Promise<void> {
+  await (running ? gateway.start(name) : gateway.stop(name));
+  await loadRows();
+}
+
+/** Remove a flow from the gateway and from here. */
+export async function removeFlow(name: string): Promise<void> {
+  const tab = read().tabs[name];
+  if (tab?.etag !== null) await gateway.deleteFlow(name);
+  drafts.forget(name);
+  change((state) => {
+    const { [name]: _gone, ...tabs } = state.tabs;
+    const order = state.order.filter((other) => other !== name);
+    return { tabs, order, active: state.active === name ? "" : state.active };
+  });
+  await loadRows();
+}

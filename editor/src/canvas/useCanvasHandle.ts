@@ -1,0 +1,74 @@
+/** Gives the other parts of the page a hold on the canvas: pointer, view, connecting. */
+
+import { useReactFlow } from "@xyflow/react";
+import { type PointerEvent, useCallback, useEffect, useRef } from "react";
+import { provideCanvas } from "../app/canvasHandle";
+import { activeDraft, change, read, useStore } from "../app/store";
+import { firstOutput } from "../app/watching";
+import { CARD } from "../model/arrange";
+
+export function useCanvasHandle() {
+  const flow = useReactFlow();
+  const last = useRef<{ x: number; y: number } | null>(null);
+  const active = useStore((state) => state.active);
+  const count = useStore((state) => Object.keys(activeDraft(state)?.document.nodes ?? {}).length);
+  const fitted = useRef("");
+
+  const toFlow = useCallback(
+    (x: number, y: number) => flow.screenToFlowPosition({ x, y }, { snapToGrid: false }),
+    [flow],
+  );
+  const middle = useCallback(() => {
+    const box = document.querySelector(".canvas")?.getBoundingClientRect();
+    return toFlow(
+      (box?.left ?? 0) + (box?.width ?? 0) / 2 - CARD.width / 2,
+      (box?.top ?? 0) + (box?.height ?? 0) / 2 - CARD.height / 2,
+    );
+  }, [toFlow]);
+
+  useEffect(
+    () =>
+      provideCanvas({
+        middle,
+        pointer: () => (last.current ? toFlow(last.current.x, last.current.y) : middle()),
+        fit: () => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: 200 }),
+        zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
+        reveal: (id) =>
+          void flow.fitView({ nodes: [{ id }], maxZoom: 1, padding: 2, duration: 200 }),
+        connectFrom: () => beginConnect(middle()),
+      }),
+    [flow, middle, toFlow],
+  );
+
+  // A flow that is shown for the first time is shown whole.
+  useEffect(() => {
+    if (fitted.current === active || count === 0) return;
+    fitted.current = active;
+    const timer = window.setTimeout(() => void flow.fitView({ padding: 0.15, maxZoom: 1 }), 60);
+    return () => window.clearTimeout(timer);
+  }, [active, count, flow]);
+
+  const onPointerMove = useCallback((event: PointerEvent) => {
+    last.current = { x: event.clientX, y: event.clientY };
+  }, []);
+  return { toFlow, onPointerMove };
+}
+
+/** Offer where the selected node can be wired to, or what to put behind it. */
+function beginConnect(middle: { x: number; y: number }): void {
+  const state = read();
+  const id = state.selection.nodes[0];
+  const draft = activeDraft(state);
+  const item = id === undefined ? undefined : draft?.document.nodes[id];
+  if (!draft || id === undefined || !item) return;
+  const spot = draft.layout.nodes[id] ?? middle;
+  const box = document.querySelector(`[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+  change({
+    quickAdd: {
+      at: { x: spot.x + CARD.width + 80, y: spot.y },
+      screen: { x: box?.right ?? 300, y: box?.top ?? 200 },
+      text: "",
+      from: { node: id, port: firstOutput(state, item.type) },
+    },
+  });
+}

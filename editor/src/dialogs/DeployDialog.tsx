@@ -1,0 +1,60 @@
+/** What a deploy changes, logic and layout apart; then its steps as they happen. */
+
+import { useState } from "react";
+import { deploy } from "../app/deploying";
+import { change, type Dialog } from "../app/store";
+import { useT } from "../i18n/t";
+import { Changes } from "../panels/Changes";
+import { Modal } from "./Modal";
+
+export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "deploy" }> }) {
+  const t = useT();
+  const [note, setNote] = useState("");
+  const { diff, steps, busy, failed } = dialog;
+  return (
+    <Modal title={t("deploy.title")} busy={busy}>
+      <section className="scroll">
+        <h3>{t("deploy.logic", { count: diff.logic.length })}</h3>
+        <Changes changes={diff.logic} none={t("deploy.noLogic")} />
+        <details open={diff.logic.length === 0}>
+          <summary>{t("deploy.layout", { count: diff.layout.length })}</summary>
+          <Changes changes={diff.layout} none={t("deploy.noLayout")} />
+        </details>
+      </section>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void deploy(note);
+        }}
+      >
+        <label htmlFor="deploy-note">{t("deploy.note")}</label>
+        <input
+          id="deploy-note"
+          value={note}
+          placeholder={t("deploy.notePlaceholder")}
+          onChange={(event) => setNote(event.target.value)}
+        />
+        <ol className="steps" aria-live="polite">
+          {steps.map((step, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: steps only get more
+            <li key={index}>{step}</li>
+          ))}
+        </ol>
+        {failed && (
+          <p className="field-error" role="alert">
+            {failed}
+          </p>
+        )}
+        <div className="row end">
+          <button type="button" disabled={busy} onClick={() => change({ dialog: null })}>
+            {t("cancel")}
+          </button>
+          {/* biome-ignore lint/a11y/noAutofocus: Ctrl+Enter, Enter deploys */}
+          <button type="submit" className="primary" disabled={busy} autoFocus>
+            {t(busy ? "deploy.busy" : "deploy.go")}
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,103 @@
+/** Standing alarms, to acknowledge; and what was raised and cleared before. */
+
+import { useEffect, useState } from "react";
+import * as gateway from "../api/gateway";
+import type { AlarmRow } from "../api/types";
+import { tell } from "../app/beginning";
+import { useStore } from "../app/store";
+import { acknowledge } from "../app/watching";
+import { useT } from "../i18n/t";
+import type { Key } from "../i18n/texts";
+import { exactTime, formatTime } from "../model/format";
+
+export function Alarms() {
+  const t = useT();
+  const [past, setPast] = useState(false);
+  const standing = useStore((state) => state.alarms);
+  return (
+    <>
+      <div className="row tools">
+        <button type="button" className="quiet" aria-pressed={!past} onClick={() => setPast(false)}>
+          {t("alarms.standing")}
+        </button>
+        <button type="button" className="quiet" aria-pressed={past} onClick={() => setPast(true)}>
+          {t("alarms.history")}
+        </button>
+      </div>
+      {past ? <Past /> : <Rows alarms={standing} empty={t("alarms.none")} />}
+    </>
+  );
+}
+
+function Past() {
+  const t = useT();
+  const standing = useStore((state) => state.alarms);
+  const [rows, setRows] = useState<AlarmRow[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read again whenever an alarm comes or goes
+  useEffect(() => {
+    gateway.alarmHistory().then(setRows, tell);
+  }, [standing]);
+  return <Rows alarms={rows} empty={t("alarms.noHistory")} past />;
+}
+
+function Rows({
+  alarms,
+  empty,
+  past = false,
+}: {
+  alarms: AlarmRow[];
+  empty: string;
+  past?: boolean;
+}) {
+  const t = useT();
+  if (alarms.length === 0) return <p className="muted">{empty}</p>;
+  return (
+    <table className="rows alarms">
+      <thead className="unseen">
+        <tr>
+          <th>{t("alarms.severity")}</th>
+          <th>{t("alarms.time")}</th>
+          <th>{t("alarms.text")}</th>
+          <th>{t("alarms.state")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {alarms.map((alarm, index) => (
+          <tr
+            // biome-ignore lint/suspicious/noArrayIndexKey: one alarm can be raised twice at one stamp
+            key={`${alarm.flow} ${alarm.source} ${alarm.name} ${alarm.time} ${alarm.state} ${index}`}
+          >
+            <td>
+              <span className={`severity ${alarm.severity}`}>
+                {t(`severity.${alarm.severity}` as Key)}
+              </span>
+            </td>
+            <td>
+              <time title={exactTime(alarm.time)}>{formatTime(alarm.time)}</time>
+            </td>
+            <td>
+              <b>{alarm.name}</b> {alarm.text} <span className="muted">{alarm.flow}</span>
+            </td>
+            <td>{past ? alarm.state : <Acknowledge alarm={alarm} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Acknowledge({ alarm }: { alarm: AlarmRow }) {
+  const t = useT();
+  if (alarm.acknowledged) {
+    return (
+      <span className="muted" title={exactTime(alarm.acknowledged.time)}>
+        {t("alarms.acknowledged", { by: alarm.acknowledged.by })}
+      </span>
+    );
+  }
+  return (
+    <button type="button" onClick={() => void acknowledge(alarm).catch(tell)}>
+      {t("alarms.acknowledge")}
+    </button>
+  );
+}

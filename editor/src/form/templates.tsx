@@ -1,0 +1,77 @@
+/** How a setting stands in a form: label, field, help, and what the runtime says about it. */
+
+import type { FieldTemplateProps, ObjectFieldTemplateProps, TemplatesType } from "@rjsf/utils";
+import { useT } from "../i18n/t";
+import { LiveValue } from "./LiveValue";
+
+function FieldTemplate(props: FieldTemplateProps) {
+  const { id, label, required, children, rawErrors, rawDescription, uiSchema, schema, hidden } =
+    props;
+  if (hidden) return null;
+  const setting = uiSchema?.["ui:options"]?.setting as Record<string, unknown> | undefined;
+  const isRoot = setting === undefined;
+  if (isRoot) return <div className="form">{children}</div>;
+  const isGroup = schema.type === "object" && uiSchema?.["ui:field"] === undefined;
+  const errors = rawErrors ?? [];
+  if (isGroup) {
+    return (
+      <fieldset className="field-group">
+        <legend>{label}</legend>
+        {rawDescription && <p className="help">{rawDescription}</p>}
+        {children}
+        <Errors id={id} errors={errors} />
+      </fieldset>
+    );
+  }
+  return (
+    <div className={`field ${errors.length > 0 ? "has-error" : ""}`}>
+      <div className="field-head">
+        <label htmlFor={id} id={`${id}-label`}>
+          {label}
+          {required && (
+            <span className="required" aria-hidden="true">
+              *
+            </span>
+          )}
+        </label>
+        {setting["x-signal"] === true && setting.type === "string" && <LiveValue />}
+      </div>
+      {children}
+      <Errors id={id} errors={errors} />
+      {rawDescription && (
+        <p className="help" id={`${id}-help`}>
+          {rawDescription}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Errors({ id, errors }: { id: string; errors: string[] }) {
+  return errors.map((error) => (
+    <p key={error} className="field-error" role="alert" id={`${id}-error`}>
+      {error}
+    </p>
+  ));
+}
+
+/** Settings that are rarely needed lie behind a fold. */
+function ObjectFieldTemplate({ properties, uiSchema }: ObjectFieldTemplateProps) {
+  const t = useT();
+  const advanced = (name: string) => uiSchema?.[name]?.["ui:options"]?.advanced === true;
+  const usual = properties.filter(({ name }) => !advanced(name));
+  const rare = properties.filter(({ name }) => advanced(name));
+  return (
+    <>
+      {usual.map(({ content }) => content)}
+      {rare.length > 0 && (
+        <details>
+          <summary>{t("form.advanced")}</summary>
+          {rare.map(({ content }) => content)}
+        </details>
+      )}
+    </>
+  );
+}
+
+export const templates: Partial<TemplatesType> = { FieldTemplate, ObjectFieldTemplate };

@@ -1,0 +1,41 @@
+/** Ids that a flow file takes. */
+
+const ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const FLOW_NAME = /^[a-z0-9][a-z0-9_-]*$/;
+
+/** Whether this can be a node's or a resource's id. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** Whether this can be a flow's name. */
+export function isFlowName(text: string): boolean {
+  return FLOW_NAME.test(text);
+}
+
+/** A readable id for a node of a type: `can/log-reader` gives `log_reader`. */
+export function idFor(type: string): string {
+  return (type.split("/").pop() ?? "node").replace(/[^A-Za-z0-9_]/g, "_");
+}
+
+/** The wanted id, or with the first number that makes it new. */
+export function freeId(wanted: string, taken: Readonly<Record<string, unknown>>): string {
+  if (!(wanted in taken)) return wanted;
+  const stem = wanted.replace(/_\d+$/, "");
+  for (let n = 2; ; n++) {
+    if (!(`${stem}_${n}` in taken)) return `${stem}_${n}`;
+  }
+}
+
+/** The wanted flow name, or with the first number that makes it new. */
+export function freeFlowName(wanted: string, taken: readonly string[]): string {
+  const plain =
+    wanted
+      .toLowerCase()
+      .replace(/[^a-z0-9_-]+/g, "-")
+      .replace(/^[-_]+/, "") || "flow";
+  if (!taken.includes(plain)) return plain;
+  for (let n = 2; ; n++) {
+    if (!taken.includes(`${plain}-${n}`)) return `${plain}-${n}`;
+  }
+}

@@ -1,0 +1,117 @@
+/** The flow itself: name, description, what the runtime remarks, what it promises of delivery. */
+
+import { lazy, Suspense, useState } from "react";
+import { edit } from "../app/editing";
+import { renameNew } from "../app/loading";
+import { activeTab, useStore } from "../app/store";
+import { useT } from "../i18n/t";
+import { isFlowName } from "../model/names";
+
+const JsonEditor = lazy(() => import("./JsonEditor"));
+
+export function FlowSettings() {
+  const t = useT();
+  const [asJson, setAsJson] = useState(false);
+  const tab = useStore(activeTab);
+  if (!tab) return null;
+  const { document } = tab.history.present;
+  return (
+    <>
+      <FlowName key={tab.name} name={tab.name} isNew={tab.etag === null} />
+      <div className="field">
+        <label htmlFor="flow-description">{t("flow.description")}</label>
+        <textarea
+          id="flow-description"
+          rows={3}
+          value={document.description ?? ""}
+          onChange={(event) =>
+            edit((draft) => {
+              const { description: _was, ...rest } = draft.document;
+              const text = event.target.value;
+              const next = text ? { ...rest, description: text } : rest;
+              return { ...draft, document: { ...next } };
+            }, "description")
+          }
+        />
+      </div>
+      {tab.hints.length > 0 && (
+        <section>
+          <h3>{t("flow.hints")}</h3>
+          <ul className="plain">
+            {tab.hints.map((hint) => (
+              <li key={hint}>{hint}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Delivery lines={tab.delivery} />
+      <p className="muted">{t("flow.selectHelp")}</p>
+      <button
+        type="button"
+        className="quiet"
+        aria-pressed={asJson}
+        onClick={() => setAsJson(!asJson)}
+      >
+        {t("flow.json")}
+      </button>
+      {asJson && (
+        <Suspense fallback={null}>
+          <JsonEditor
+            label={t("flow.json")}
+            value={document}
+            isFlow
+            onValue={(value) =>
+              edit((draft) => ({
+                ...draft,
+                document: { ...(value as typeof document), name: tab.name },
+              }))
+            }
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function Delivery({ lines }: { lines: Record<string, string> }) {
+  const t = useT();
+  if (Object.keys(lines).length === 0) return null;
+  return (
+    <section>
+      <h3>{t("flow.delivery")}</h3>
+      <dl className="figures">
+        {Object.entries(lines).map(([way, words]) => (
+          <div key={way}>
+            <dt>{way}</dt>
+            <dd>{words}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+/** A flow that was never deployed can be named; later its name is its address. */
+function FlowName({ name, isNew }: { name: string; isNew: boolean }) {
+  const t = useT();
+  const [text, setText] = useState(name);
+  const order = useStore((state) => state.order);
+  const fits = text === name || (isFlowName(text) && !order.includes(text));
+  if (!isNew) return <h2>{name}</h2>;
+  return (
+    <>
+      <input
+        className="name"
+        aria-label={t("flow.name")}
+        aria-invalid={!fits}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={() => (fits && text !== name ? renameNew(name, text) : setText(name))}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+        }}
+      />
+      {!fits && <p className="field-error">{t("flow.badName")}</p>}
+    </>
+  );
+}

@@ -1,0 +1,86 @@
+/** A wire: what it carries, and its queue where one stands at its end. */
+
+import { runAction } from "../app/actions";
+import { edit } from "../app/editing";
+import { activeDraft, useStore } from "../app/store";
+import { DraftInput } from "../form/DraftInput";
+import { useT } from "../i18n/t";
+import { setWire } from "../model/edit";
+import { type WireSpec, wireKey, wiresOf } from "../model/flow";
+
+/** The policies of a full queue, as the flow file names them. */
+const OVERFLOWS = ["block", "drop-oldest", "drop-newest", "latest", "thin", "spill"];
+
+export function WireSettings({ wire: key }: { wire: string }) {
+  const t = useT();
+  const wire = useStore((state) => {
+    const document = activeDraft(state)?.document;
+    return document && wiresOf(document).find((one) => wireKey(one) === key);
+  });
+  const pinned = useStore((state) => activeDraft(state)?.layout.pins.includes(key) ?? false);
+  if (!wire) return null;
+  return (
+    <>
+      <h2>
+        {wire.from} → {wire.to}
+      </h2>
+      <Queue wire={wire} />
+      <div className="row">
+        <button type="button" aria-pressed={pinned} onClick={() => runAction("action.pin")}>
+          {t(pinned ? "wire.unpin" : "action.pin")}
+        </button>
+        <button type="button" onClick={() => runAction("action.remove")}>
+          {t("action.remove")}
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Queue({ wire }: { wire: WireSpec }) {
+  const t = useT();
+  const { overflow, capacity } = wire;
+  const set = (queue: Pick<WireSpec, "overflow" | "capacity">) =>
+    edit((draft) => setWire(draft, wireKey(wire), queue), `wire ${wireKey(wire)}`);
+  const kept = {
+    ...(overflow === undefined ? {} : { overflow }),
+    ...(capacity === undefined ? {} : { capacity }),
+  };
+  return (
+    <div className="form">
+      <div className="field">
+        <label htmlFor="wire-overflow">{t("wire.overflow")}</label>
+        <select
+          id="wire-overflow"
+          value={overflow ?? ""}
+          onChange={(event) => {
+            const { overflow: _was, ...rest } = kept;
+            set(event.target.value ? { ...rest, overflow: event.target.value } : rest);
+          }}
+        >
+          <option value="">{t("wire.usual")}</option>
+          {OVERFLOWS.map((policy) => (
+            <option key={policy} value={policy}>
+              {policy}
+            </option>
+          ))}
+        </select>
+        <p className="help">{t("wire.overflowHelp")}</p>
+      </div>
+      <div className="field">
+        <label htmlFor="wire-capacity">{t("wire.capacity")}</label>
+        <DraftInput
+          id="wire-capacity"
+          inputMode="numeric"
+          value={capacity === undefined ? "" : String(capacity)}
+          onText={(text) => {
+            const { capacity: _was, ...rest } = kept;
+            if (text === "") set(rest);
+            else if (/^\d+$/.test(text)) set({ ...rest, capacity: Number(text) });
+          }}
+        />
+        <p className="help">{t("wire.capacityHelp")}</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+"""Flows that are stored over the API: every version has a tag, and nobody overwrites another's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from flowrt.engine import Engine
+from tests.support.served import TICK, answer, problem_of, serve
+
+NEW = {"If-None-Match": "*"}
+
+
+def test_a_stored_flow_comes_with_the_tag_of_its_file(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.put("/api/flows/tock", json={**TICK, "name": "tock"}, headers=NEW) as put:
+            assert await answer(put, 201) == {"name": "tock"}
+        async with http.get("/api/flows/tock") as response:
+            assert put.headers["ETag"] == response.headers["ETag"]
+        changed = {**TICK, "name": "tock", "description": "mine"}
+        match = {"If-Match": put.headers["ETag"]}
+        async with http.put("/api/flows/tock", json=changed, headers=match) as second:
+            await answer(second)
+        assert second.headers["ETag"] != put.headers["ETag"]
+
+    serve(tmp_path, scenario)
+
+
+def test_a_new_flow_does_not_replace_one(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        other = {**TICK, "description": "another one"}
+        async with http.put("/api/flows/tick", json=other, headers=NEW) as response:
+            body = await problem_of(response, 412)
+        assert body["title"] == "There already"
+        assert body["detail"].startswith("tick.json is there already.")
+
+    serve(tmp_path, scenario)
+    assert json.loads((tmp_path / "tick.json").read_text()) == TICK
+
+
+def test_a_new_flow_does_not_take_the_file_of_a_flow_with_another_name(tmp_path: Path) -> None:
+    (tmp_path / "tock.json").write_text(json.dumps({**TICK, "name": "clock"}))
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.put("/api/flows/tock", json={**TICK, "name": "tock"}) as response:
+            await problem_of(response, 412)
+
+    serve(tmp_path, scenario)
+    assert json.loads((tmp_path / "tock.json").read_text())["name"] == "clock"
+
+
+def test_a_change_of_a_flow_that_was_removed_is_told(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        gone = {"If-Match": '"0123"'}
+        async with http.put(
+            "/api/flows/tock", json={**TICK, "name": "tock"}, headers=gone
+        ) as response:
+            assert "has been removed by somebody" in (await problem_of(response, 412))["detail"]
+
+    serve(tmp_path, scenario)
