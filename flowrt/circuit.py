@@ -75,7 +75,7 @@ class Circuit:
         """Let the watch see what events leave a node: alarms are raised and cleared there."""
         for output, outlet in zip(step.node.outputs, step.outlets, strict=True):
             if output.kinds == {"event"}:
-                outlet.targets.append(lambda batch: self.watch.events(self.name, batch))
+                outlet.targets.append(partial(self.watch.events, self.name, node=step.node.id))
 
     def finish(self) -> None:
         """A recorded input has ended: let every transform give out what it holds."""

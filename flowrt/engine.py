@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ class Engine:
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever starts, stops or replaces flows, so that one change is whole at a time."""
+    built: list[Callable[[RunningFlow], None]] = field(default_factory=list)
+    """Called with each flow that is about to start, while nothing has passed it yet."""
     _shared: dict[type, Any] = field(default_factory=dict)
 
     async def start_files(self, files: list[Path]) -> None:
@@ -68,6 +71,8 @@ class Engine:
         running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
+        for tell in self.built:
+            tell(running)
         await running.start()
         self.watch.flow(running.name, "running")
         return running

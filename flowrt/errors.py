@@ -10,6 +10,8 @@ FlowrtError
 ├── LogFileError       a recorded log cannot be read
 ├── DatabaseError      a CAN database cannot be read
 ├── TestFileError      a flow test cannot be read
+├── RequestRefused     what the API was asked cannot be understood
+├── NoSuchAlarm        an alarm that is to be acknowledged does not stand, or is already
 └── NodeFault          a node cannot do its work now; says why and what would help
 
 Every message names the place, the limit, the value, then the remedy.
@@ -26,8 +28,10 @@ __all__ = [
     "FlowFileError",
     "FlowrtError",
     "LogFileError",
+    "NoSuchAlarm",
     "NodeFault",
     "Problem",
+    "RequestRefused",
     "SecretMissing",
     "TestFileError",
     "TypeUnavailable",
@@ -95,6 +99,14 @@ class TestFileError(FlowrtError):
     """A flow test cannot be read."""
 
     __test__ = False
+
+
+class RequestRefused(FlowrtError):
+    """What the API was asked cannot be understood; says what would be."""
+
+
+class NoSuchAlarm(FlowrtError):
+    """An alarm that is to be acknowledged does not stand, or is acknowledged already."""
 
 
 class NodeFault(FlowrtError):

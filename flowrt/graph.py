@@ -103,6 +103,10 @@ class Graph:
         """The kinds of message an edge may carry."""
         return self._kinds.get(edge.source, [])[edge.output] if edge.source in self._kinds else ANY
 
+    def leaving(self, id: str) -> Sequence[Kinds]:
+        """The kinds of message that may leave a node, by output."""
+        return self._kinds[id]
+
     def _output_kinds(self, id: str) -> list[Kinds]:
         """What leaves each output; a transform that takes and gives anything passes kinds on."""
         node = self.nodes[id]

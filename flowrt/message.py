@@ -11,7 +11,17 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-__all__ = ["Event", "Frame", "Message", "Severity", "Signals", "Value", "from_record", "to_record"]
+__all__ = [
+    "Event",
+    "Frame",
+    "Message",
+    "Severity",
+    "Signals",
+    "Value",
+    "from_record",
+    "stream_of",
+    "to_record",
+]
 
 Value: TypeAlias = float | int | bool | str | None
 """A reading; None where its source marks it as not available."""
@@ -81,6 +91,18 @@ def to_record(message: Message) -> dict[str, Any]:
     }
     record.update({flag: True for flag in _FLAGS if getattr(message, flag)})
     return record
+
+
+def stream_of(message: Message) -> object:
+    """What a newer message replaces an older one by.
+
+    A frame's channel and id, an event's source and name, the source of readings.
+    """
+    if isinstance(message, Frame):
+        return (message.channel, message.id, message.extended)
+    if isinstance(message, Event):
+        return (message.source, message.name)
+    return message.source
 
 
 def from_record(record: dict[str, Any]) -> Message:

@@ -52,15 +52,20 @@ class EngineCollector(Collector):
         drops = CounterMetricFamily(
             "flowrt_node_drops", "Messages lost at a node.", labels=[*labels, "reason"]
         )
+        figures = GaugeMetricFamily(
+            "flowrt_node_figure", "What a node measures of itself.", labels=[*labels, "figure"]
+        )
         for flow in self._engine.flows.values():
             for id, step in (*flow.circuit.resources.items(), *flow.circuit.steps.items()):
                 where = [flow.name, id, step.node.type]
+                for name, figure in step.figures().items():
+                    figures.add_metric([*where, name], figure)
                 for family, (_, _, field) in zip(families, _PER_NODE, strict=True):
                     family.add_metric(where, getattr(step.counters, field))
                 busy.add_metric(where, step.counters.busy_ns / 1e9)
                 for reason, count in step.counters.drops.items():
                     drops.add_metric([*where, reason], count)
-        yield from (*families, busy, drops)
+        yield from (*families, busy, drops, figures)
 
     def _queues(self) -> Iterator[Metric]:
         labels = ["flow", "source", "target"]

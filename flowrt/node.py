@@ -184,6 +184,13 @@ class Node:
         """Whether it can be pressed."""
         return cls.on_button is not Node.on_button
 
+    def figures(self) -> dict[str, float]:
+        """What it measures of itself, by name: `frames_per_second`; asked while it runs.
+
+        Must not wait, and must be cheap: every watcher asks once a second.
+        """
+        return {}
+
     def on_error(self, event: Event) -> None:
         """Take note of another node's error; `event.source` is its id."""
 

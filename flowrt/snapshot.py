@@ -36,6 +36,7 @@ def _node_state(step: Step) -> dict[str, Any]:
         "errors": counters.errors,
         "drops": dict(counters.drops),
         "busy_seconds": counters.busy_ns / 1e9,
+        "figures": step.figures(),
         "outputs": {
             outlet.name: {
                 "sent": outlet.sent,
@@ -56,6 +57,7 @@ def _wires(flow: RunningFlow) -> list[dict[str, Any]]:
             "capacity": wire.capacity,
             "queued": len(wire),
             "peak": wire.peak,
+            "dropped": wire.dropped,
         }
         for inbox in flow.inboxes.values()
         for edge, wire in inbox.wires

@@ -204,6 +204,14 @@ class Step:
             self.fault(error, None)
             raise NodeFault(f"{self.node.id}: {str(error) or type(error).__name__}.") from error
 
+    def figures(self) -> dict[str, float]:
+        """What the node measures of itself; nothing where it fails, which is reported."""
+        try:
+            return self.node.figures()
+        except Exception as error:  # noqa: BLE001  who watches a flow must not harm it
+            self.fault(error, None)
+            return {}
+
     def cancel_timers(self) -> None:
         """Forget every pending timer of the node."""
         for timer in tuple(self.timers):

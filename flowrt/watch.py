@@ -10,20 +10,21 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
+from flowrt.alarms import Acknowledgement, Alarm, Alarms
 from flowrt.errors import FlowrtError
-from flowrt.message import Event, Message, to_record
+from flowrt.message import Event, Message
 
 __all__ = ["News", "Subscription", "Watch"]
 
 _log = logging.getLogger("flowrt.watch")
+Item = TypeVar("Item")
 _QUIET_SECONDS: Final = 10.0
 """A node that fails again within this time is counted, and logged once."""
 _KEPT_FAULTS: Final = 100
-_MOST_ALARMS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,23 @@ class News:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Subscription:
+class Subscription(Generic[Item]):
     """A watcher's bounded queue."""
 
     def __init__(self, capacity: int) -> None:
-        self._queue: deque[News] = deque(maxlen=capacity)
+        self._queue: deque[Item] = deque(maxlen=capacity)
         self._bell = asyncio.Event()
         self.dropped = 0
 
-    def put(self, news: News) -> None:
-        """Take news; the oldest is lost, counted, where there is no room."""
+    def put(self, item: Item) -> None:
+        """Take one more; the oldest is lost, counted, where there is no room."""
         if len(self._queue) == self._queue.maxlen:
             self.dropped += 1
-        self._queue.append(news)
+        self._queue.append(item)
         self._bell.set()
 
-    async def get(self) -> list[News]:
-        """Wait for news; everything there is."""
+    async def get(self) -> list[Item]:
+        """Wait for something; everything there is."""
         await self._bell.wait()
         self._bell.clear()
         taken = list(self._queue)
@@ -64,18 +65,18 @@ class Watch:
     """Collects news from running flows and hands it on."""
 
     def __init__(self) -> None:
-        self.alarms: dict[tuple[str, str, str], Event] = {}
+        self.alarms = Alarms()
         self.faults: deque[News] = deque(maxlen=_KEPT_FAULTS)
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: set[Subscription[News]] = set()
         self._logged: dict[tuple[str, str], float] = {}
 
-    def subscribe(self, capacity: int = 1000) -> Subscription:
+    def subscribe(self, capacity: int = 1000) -> Subscription[News]:
         """A new watcher."""
-        subscription = Subscription(capacity)
+        subscription = Subscription[News](capacity)
         self._subscriptions.add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: Subscription[News]) -> None:
         """Forget a watcher."""
         self._subscriptions.discard(subscription)
 
@@ -115,26 +116,20 @@ class Watch:
         extra = {"flow": flow, "node": node, "count": count}
         _log.error("%s", text, extra=extra, exc_info=None if foreseen else error)
 
-    def events(self, flow: str, batch: Iterable[Message]) -> None:
+    def events(self, flow: str, batch: Iterable[Message], node: str = "") -> None:
         """Events left a node: keep the list of alarms, and pass them on."""
         for message in batch:
             if isinstance(message, Event):
-                self._alarm(flow, message)
+                self._tell(self.alarms.note(flow, node or message.name, message))
 
-    def _alarm(self, flow: str, event: Event) -> None:
-        key = (flow, event.source, event.name)
-        if event.state == "raised":
-            self._keep(key, event)
-        elif event.state == "cleared":
-            self.alarms.pop(key, None)
-        self._publish(News("alarm", flow, event.name, to_record(event)))
+    def acknowledge(self, flow: str, source: str, name: str, by: str) -> Alarm:
+        """Somebody has seen a standing alarm; raises NoSuchAlarm where there is none."""
+        seen = Acknowledgement(by, time.time())
+        alarm = self.alarms.acknowledge(flow, source, name, seen)
+        _log.info("acknowledged by %s: %s", by, name, extra={"flow": flow, "node": alarm.node})
+        self._tell(alarm)
+        return alarm
 
-    def _keep(self, key: tuple[str, str, str], event: Event) -> None:
-        if len(self.alarms) >= _MOST_ALARMS and key not in self.alarms:
-            _log.error("more than %d alarms stand; the oldest is no longer listed", _MOST_ALARMS)
-            del self.alarms[next(iter(self.alarms))]
-        self.alarms[key] = event
-
-    def standing(self) -> Sequence[tuple[str, Event]]:
-        """The alarms that are raised now, oldest first, each with its flow."""
-        return [(flow, event) for (flow, _, _), event in self.alarms.items()]
+    def _tell(self, alarm: Alarm | None) -> None:
+        if alarm is not None:
+            self._publish(News("alarm", alarm.flow, alarm.node, alarm.row()))

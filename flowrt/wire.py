@@ -21,7 +21,7 @@ from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
 from flowrt.journal import Journal
-from flowrt.message import Event, Frame, Message
+from flowrt.message import Message, stream_of
 
 __all__ = ["POLICIES", "Policy", "Wire", "make_wire"]
 
@@ -42,8 +42,9 @@ class Wire:
     def __init__(self, capacity: int, bell: asyncio.Event, drop: Drop) -> None:
         self.capacity = capacity
         self.bell = bell
-        self.drop = drop
         self.peak = 0
+        self.dropped = 0
+        self._drop = drop
         self._queue: deque[Message] = deque()
 
     def __len__(self) -> int:
@@ -78,6 +79,11 @@ class Wire:
         left = len(self._queue)
         self._queue.clear()
         return left
+
+    def drop(self, reason: str, count: int) -> None:
+        """Count losses, here and at the node where the wire ends."""
+        self.dropped += count
+        self._drop(reason, count)
 
     def _overflow(self) -> None:
         excess = len(self._queue) - self.capacity
@@ -166,7 +172,7 @@ class _Latest(Wire):
         newest = self._newest
         before = len(newest)
         for message in batch:
-            newest[_key(message)] = message
+            newest[stream_of(message)] = message
         replaced = len(batch) - (len(newest) - before)
         if replaced:
             self.drop("replaced by a newer one", replaced)
@@ -181,7 +187,7 @@ class _Latest(Wire):
 
     def put_back(self, batch: Sequence[Message]) -> None:
         for message in batch:
-            self._newest.setdefault(_key(message), message)
+            self._newest.setdefault(stream_of(message), message)
 
     def close(self) -> int:
         left = len(self._newest)
@@ -253,11 +259,3 @@ def make_wire(
     if policy == "spill":
         return _Spill(capacity, bell, drop, journal())
     return _PLAIN[policy](capacity, bell, drop)
-
-
-def _key(message: Message) -> object:
-    if isinstance(message, Frame):
-        return (message.channel, message.id, message.extended)
-    if isinstance(message, Event):
-        return (message.source, message.name)
-    return message.source

@@ -1,4 +1,4 @@
-"""The REST API: node types, flows, checks, state, alarms."""
+"""The REST API: node types, flows, checks, state."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
 from flowrt.flow import parse_flow
 from flowrt.gateway import Gateway
-from flowrt.message import to_record
 from flowrt.store import Store
 from flowrt.subflow_types import shipped_types
 from flowrt.web.answer import answer_json as _json
-from flowrt.web.live import live
 from flowrt.web.problem import problem, problem_rows
 from flowrt.web.rows import flow_rows
 
@@ -46,8 +44,6 @@ class Api:
             web.get("/metrics", self.metrics),
             web.get("/api/nodes", self.nodes),
             web.get("/api/state", self.state),
-            web.get("/api/alarms", self.alarms),
-            web.get("/api/live", self.live),
             web.get("/api/flows", self.flows),
             web.get(flow, self.flow),
             web.put(flow, self.put_flow),
@@ -85,18 +81,9 @@ class Api:
         """What every node is doing."""
         return _json(self.engine.state())
 
-    async def alarms(self, _request: web.Request) -> web.Response:
-        """The alarms that are raised now."""
-        standing = self.engine.watch.standing()
-        return _json([{"flow": flow, **to_record(event)} for flow, event in standing])
-
     async def flows(self, _request: web.Request) -> web.Response:
         """Every flow: its name, state, purpose, tag, and the problems that keep it from running."""
         return _json(flow_rows(self.engine, self.store))
-
-    async def live(self, request: web.Request) -> web.WebSocketResponse:
-        """States, faults, statuses and alarms as they come."""
-        return await live(self.engine, request)
 
     # --- one flow
 

@@ -12,6 +12,7 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
+from flowrt.web import alarms, history, live
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.compress import compress_middleware
@@ -64,6 +65,9 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    alarms.add_routes(app, engine)
+    history.add_routes(app, engine, store)
+    live.add_routes(app, engine)
     app.add_routes(Databases(engine, store).routes())
     app.add_routes(Examples().routes())
     app.add_routes(Files(engine, store).routes())

@@ -13,7 +13,9 @@ from flowrt.errors import (
     FlowFileError,
     FlowrtError,
     NodeFault,
+    NoSuchAlarm,
     Problem,
+    RequestRefused,
     WrongState,
 )
 from flowrt.store import Conflict, NotFound, Taken
@@ -33,6 +35,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     BodyTooLarge: (413, "Too large"),
     BadBody: (400, "The body cannot be used"),
     FlowFileError: (400, "The flow cannot be read"),
+    RequestRefused: (400, "Not understood"),
+    NoSuchAlarm: (409, "No such alarm stands"),
     FlowrtError: (400, "That cannot be done"),
 }
 

@@ -7,10 +7,12 @@ import contextlib
 import errno
 import socket
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import Example, Frame, NodeFault, Resource, node, setting
 from nodes.can.frames import message_of
+from nodes.can.load import Counted, Load, interface_traffic
 from nodes.can.mailbox import Mailbox
 from nodes.can.polled import PolledReader
 from nodes.can.socketcan import SocketReader, raise_receive_buffer
@@ -34,7 +36,8 @@ class Bus(Resource):
     )
     channel: str = setting("The bus: can0, or a device such as /dev/ttyUSB0.", minLength=1)
     bitrate: int | None = setting(
-        "Bit rate, where the interface sets it; SocketCAN's is set by `ip link`.",
+        "Bit rate, where the interface sets it; SocketCAN's is set by `ip link`. The load is told "
+        "against it, or against 500 kbit/s where it is left out.",
         default=None,
         minimum=1,
         unit="bit/s",
@@ -63,10 +66,24 @@ class Bus(Resource):
         self._bus: can.BusABC | None = None
         self._is_open = asyncio.Event()
         self._mailboxes: list[Mailbox] = []
+        self._counted = Counted()
+        self._load: Load | None = None
+        self._kernel_drops = 0
 
     def summary(self) -> str:
         """Where it is."""
         return f"{self.interface} {self.channel}"
+
+    def figures(self) -> dict[str, float]:
+        """Load and rate while it is open, and what the kernel dropped.
+
+        `load_percent` is an estimate from below: stuff bits are not counted.
+        """
+        drops = {"kernel_drops": float(self._kernel_drops)}
+        try:
+            return drops | (self._load.figures() if self._load else {})
+        except OSError:  # the interface has just gone; the reader tells it
+            return drops
 
     # --- receiving
 
@@ -99,11 +116,16 @@ class Bus(Resource):
             for id in sorted(ids)
         ]
 
+    def _count_and_deliver(self, batch: list[Frame]) -> None:
+        self._counted.add(batch)
+        self._deliver(batch)
+
     def _deliver(self, batch: list[Frame]) -> None:
         for mailbox in self._mailboxes:
             mailbox.put(batch)
 
     def _dropped(self, count: int) -> None:
+        self._kernel_drops += count
         self.context.drop("lost in the kernel", count)
 
     # --- the bus itself
@@ -112,12 +134,13 @@ class Bus(Resource):
         """Open, read until it fails, close; the engine starts it again after a while."""
         bus = await asyncio.to_thread(self._open)
         self._bus = bus
+        self._load = self._measure()
         self._is_open.set()
         self.context.status("connected", True)
         try:
             await self._reader(bus).run()
         finally:
-            self._bus = None
+            self._bus = self._load = None
             self._is_open.clear()
             await asyncio.to_thread(bus.shutdown)
 
@@ -149,10 +172,20 @@ class Bus(Resource):
         rate = self.bitrate or 500_000
         return f" Is it there and up? ip link set {self.channel} up type can bitrate {rate}"
 
+    def _measure(self) -> Load | None:
+        """A SocketCAN interface counts for itself; the frames of others are counted here."""
+        if self.interface != "socketcan":
+            return Load(self._counted, self.bitrate)
+        try:
+            return Load(partial(interface_traffic, self.channel), self.bitrate)
+        except OSError as error:
+            self.log.warning("the load of %s cannot be told: %s", self.channel, error)
+            return None
+
     def _reader(self, bus: can.BusABC) -> SocketReader | PolledReader:
         sock = getattr(bus, "socket", None) if self.interface == "socketcan" else None
         if sock is None:
-            return PolledReader(bus, self.channel, self._deliver, self._dropped)
+            return PolledReader(bus, self.channel, self._count_and_deliver, self._dropped)
         granted = raise_receive_buffer(sock, self.receive_buffer)
         if granted < self.receive_buffer:
             self.log.warning(
@@ -197,6 +230,7 @@ class Bus(Resource):
                 if error.error_code != errno.ENOBUFS or waited >= _SEND_PATIENCE:
                     raise NodeFault(f"0x{frame.id:X} cannot be sent: {error}") from error
             else:
+                self._counted.add((frame,))
                 return
             await self.clock.sleep(0.001)
             waited += 0.001

@@ -45,6 +45,7 @@ class Link(Resource):
         self._turn = asyncio.Lock()
         self._rest: dict[int, tuple[float, float]] = {}
         """Unit -> (when it may be asked again, how long it rested last)."""
+        self._requests = self._unanswered = 0
 
     def problems(self) -> Any:
         """Each transport has settings it cannot do without."""
@@ -55,6 +56,10 @@ class Link(Resource):
     def summary(self) -> str:
         """Where it leads."""
         return f"{self.host}:{self.port}" if self.transport == "tcp" else self.device
+
+    def figures(self) -> dict[str, float]:
+        """Requests since it was made, and how many of them nobody answered."""
+        return {"requests": float(self._requests), "unanswered": float(self._unanswered)}
 
     def _make_client(self) -> Client:
         from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
@@ -85,10 +90,12 @@ class Link(Resource):
         async with self._turn:
             self._check_rest(unit)
             client = await self._connected()
+            self._requests += 1
             try:
                 async with asyncio.timeout(self.timeout * 2):
                     answer = await ask(client)
             except Exception as error:  # pymodbus raises its own kinds, the socket others
+                self._unanswered += 1
                 self._hang_up()
                 self._let_rest(unit)
                 reason = str(error) or type(error).__name__

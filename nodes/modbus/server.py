@@ -100,6 +100,12 @@ class Server(Sink):
             else:
                 self._alarms.setdefault(row.alarm, []).append(row)
         self._server: ModbusTcpServer | None = None
+        self._requests = 0
+
+    def figures(self) -> dict[str, float]:
+        """Connected clients, and requests since it was made."""
+        clients = len(self._server.active_connections) if self._server else 0
+        return {"clients": float(clients), "requests": float(self._requests)}
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Rows that name nothing, or overlap."""
@@ -213,6 +219,7 @@ class Server(Sink):
         """
         from pymodbus.constants import ExcCodes
 
+        self._requests += 1
         if written is not None:
             return ExcCodes.ILLEGAL_ADDRESS
         self._forget_stale()

@@ -169,6 +169,13 @@ class Broker(Resource):
         """Where other programs find it."""
         return f"mqtt{'s' if self.tls else ''}://{self.real_host}:{self.real_port}"
 
+    def figures(self) -> dict[str, float]:
+        """Whether there is a connection (1 or 0), and how much the broker owes an answer for."""
+        if not hasattr(self, "_outbox"):  # it has not started yet
+            return {}
+        waiting = len(self._outbox.unacknowledged)
+        return {"connected": float(self.connected), "unacknowledged": float(waiting)}
+
     @property
     def real_host(self) -> str:
         """The host, also where it is embedded."""

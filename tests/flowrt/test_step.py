@@ -137,3 +137,25 @@ def test_a_button_that_fails_counts_as_an_error_and_is_told() -> None:
     assert stand.out == [("out", reading(n=1))]
     assert ([str(error) for error in stand.faults], stand.step.counters.errors) == (["no bell"], 1)
     assert (Bell.has_button(), Greedy.has_button()) == (True, False)
+
+
+@node("test/measured")
+class Measured(Transform):
+    """Measures how often it was asked, and fails at the second time."""
+
+    asked = 0
+
+    def on_message(self, message: Signals) -> Signals:
+        return message
+
+    def figures(self) -> dict[str, float]:
+        self.asked += 1
+        if self.asked == 2:
+            raise NodeFault("nothing to measure with")
+        return {"asked": float(self.asked)}
+
+
+def test_figures_that_fail_are_reported_and_harm_nobody() -> None:
+    stand = Stand(Measured())
+    assert [stand.step.figures() for _ in range(3)] == [{"asked": 1.0}, {}, {"asked": 3.0}]
+    assert stand.step.counters.errors == 1

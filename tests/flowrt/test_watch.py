@@ -16,12 +16,14 @@ def alarm(state: str, source: str = "State", time: float = 0.0) -> Event:
     return Event(time, source, "soc_low", state, "warning", 19)
 
 
-def test_an_alarm_stands_until_it_is_cleared() -> None:
-    watch = Watch()
-    watch.events("rack", [alarm("raised"), alarm("raised", "other")])
-    assert [event.source for _, event in watch.standing()] == ["State", "other"]
-    watch.events("rack", [alarm("cleared")])
-    assert [event.source for _, event in watch.standing()] == ["other"]
+def test_events_are_news_of_the_node_that_sent_them() -> None:
+    async def scenario() -> list[tuple[str, str, object]]:
+        watch = Watch()
+        subscription = watch.subscribe()
+        watch.events("rack", [alarm("raised"), alarm("cleared")], "low")
+        return [(news.kind, news.node, news.data["state"]) for news in await subscription.get()]
+
+    assert asyncio.run(scenario()) == [("alarm", "low", "raised"), ("alarm", "low", "cleared")]
 
 
 def test_a_slow_watcher_loses_the_oldest_news_counted() -> None:

@@ -162,6 +162,7 @@ def test_state_and_metrics_count_messages(tmp_path: Path) -> None:
             nodes = (await response.json())["flows"]["tick"]["nodes"]
         assert nodes["inject"]["outputs"]["out"]["last"]["values"] == {"SOC": 50}
         assert (nodes["inject"]["sent"], nodes["show"]["received"]) == (1, 1)
+        assert nodes["inject"]["figures"] == {}
         async with http.get("/metrics") as response:
             lines = (await response.text()).splitlines()
         labels = '{flow="tick",node="show",type="core/debug"}'

@@ -62,6 +62,7 @@ def test_overflow(policy: str, kept: list[float], drops: dict[str, int], tmp_pat
     fixture.wire.put([reading(n) for n in range(7)])
     assert fixture.times() == kept
     assert fixture.drops == drops
+    assert fixture.wire.dropped == sum(drops.values())
 
 
 @pytest.mark.parametrize("policy", POLICIES)

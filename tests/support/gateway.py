@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from aiohttp import ClientResponse, ClientSession
 
 from flowrt.engine import Engine
 from flowrt.store import Store
 from flowrt.web.app import Server
+
+__all__ = ["TICK", "Scenario", "document", "problem_of", "serve", "until"]
+
+Scenario: TypeAlias = Callable[[ClientSession, Engine], Awaitable[None]]
+
+
+def document(
+    name: str, nodes: Mapping[str, Any], *wires: str, resources: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A flow's document; a wire reads "inject show"."""
+    ends = [dict(zip(("from", "to"), wire.split(" "), strict=True)) for wire in wires]
+    return {
+        "flowrt": 1,
+        "name": name,
+        "resources": dict(resources or {}),
+        "nodes": dict(nodes),
+        "wires": ends,
+    }
+
 
 TICK: dict[str, Any] = {
     "flowrt": 1,
@@ -23,24 +43,26 @@ TICK: dict[str, Any] = {
     },
     "wires": [{"from": "inject", "to": "show"}],
 }
-Scenario = Callable[[ClientSession, Engine], Awaitable[None]]
 
 
-def serve(folder: Path, scenario: Scenario, *, pages: Path | None = None) -> None:
-    """Run a scenario against a gateway whose flow folder holds `tick`.
+def serve(
+    folder: Path, scenario: Scenario, *flows: Mapping[str, Any], pages: Path | None = None
+) -> None:
+    """Run a scenario against a gateway that runs these flows; without any, `tick`.
 
-    The folder is FOLDER/flows, what the engine keeps is in FOLDER/data. The client neither asks
+    The flows are in FOLDER/flows, what the engine keeps is in FOLDER/data. The client neither asks
     for compression nor unpacks it by itself.
     """
-    flows = folder / "flows"
-    flows.mkdir(exist_ok=True)
-    (flows / "tick.json").write_text(json.dumps(TICK))
+    place = folder / "flows"
+    place.mkdir(exist_ok=True)
+    for flow in flows or (TICK,):
+        (place / f"{flow['name']}.json").write_text(json.dumps(flow))
 
     async def run() -> None:
-        store, engine = Store((flows,)), Engine(folder / "data")
-        await engine.start_files(list(store.files().values()))
+        store, engine = Store((place,)), Engine(folder / "data")
         server = Server(engine, store, "127.0.0.1", 0, pages=pages or folder / "no-pages")
         await server.start()
+        await engine.start_files(list(store.files().values()))
         try:
             async with ClientSession(
                 server.url, auto_decompress=False, headers={"Accept-Encoding": "identity"}
@@ -53,9 +75,18 @@ def serve(folder: Path, scenario: Scenario, *, pages: Path | None = None) -> Non
     asyncio.run(run())
 
 
-async def problem_of(response: ClientResponse, status: int) -> dict[str, Any]:
-    """The problem details of a refusal, which must have that status."""
-    assert (response.status, response.content_type) == (status, "application/problem+json")
+async def problem_of(response: ClientResponse, status: int | None = None) -> dict[str, Any]:
+    """The problem details of a refusal, which must have that status if one is given."""
+    assert response.content_type == "application/problem+json"
+    assert status in (None, response.status)
     body: dict[str, Any] = await response.json()
-    assert body["status"] == status
+    assert body["status"] == response.status
     return body
+
+
+async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(0.005)

@@ -139,6 +139,23 @@ def test_frames_are_sent_and_counted(tmp_path: Path) -> None:
     assert counters.drops == {}
 
 
+def test_figures_tell_the_load(tmp_path: Path) -> None:
+    async def scenario(running: RunningFlow) -> None:
+        frames, step = heard(running), running.circuit.resources["bus"]
+        with can.Bus(interface="virtual", channel="x") as peer:
+            for _ in range(100):
+                peer.send(message(0x351, "00" * 8))
+            await until(lambda: len(frames) == 100)
+        await until(lambda: step.figures()["frames_per_second"] > 0)
+        figures = step.figures()
+        assert figures["load_percent"] == pytest.approx(
+            figures["frames_per_second"] * 111 / 250_000 * 100, abs=0.01
+        )
+        assert figures["kernel_drops"] == 0
+
+    live(tmp_path, scenario, RECEIVE, bitrate=250_000)
+
+
 def test_a_babbling_flow_is_slowed_down(tmp_path: Path) -> None:
     async def scenario(running: RunningFlow) -> None:
         await asyncio.sleep(0.5)

@@ -58,6 +58,7 @@ def test_a_unit_that_is_silent_is_left_alone_for_a_while() -> None:
                 with pytest.raises(NodeFault) as caught:
                     await read(link, 0)
                 told.append(str(caught.value))
+            assert link.figures() == {"requests": 2.0, "unanswered": 2.0}
             await link.stop()
             return told
 

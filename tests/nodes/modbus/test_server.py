@@ -61,6 +61,15 @@ def test_values_lie_where_the_table_says() -> None:
     serve(scenario)
 
 
+def test_figures_tell_clients_and_requests() -> None:
+    async def scenario(server: Server, client: Any, _stand: Stand) -> None:
+        await registers(client, 0, 1)
+        await registers(client, 0, 1)
+        assert server.figures() == {"clients": 1.0, "requests": 2.0}
+
+    serve(scenario)
+
+
 def test_input_registers_show_the_same() -> None:
     async def scenario(server: Server, client: Any, _stand: Stand) -> None:
         await server.write([Signals(0.0, "State", {"SOC": 67})])

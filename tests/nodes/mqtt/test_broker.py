@@ -38,6 +38,22 @@ async def first_fault(broker: Broker) -> str:
         return live.statuses[1]
 
 
+def test_figures_tell_the_connection() -> None:
+    async def scenario() -> list[dict[str, float]]:
+        broker = Broker(host="embedded", port=free_port(), longest_pause=0.02)
+        seen = [broker.figures()]
+        async with running(broker):
+            seen.append(broker.figures())
+            await eventually(lambda: broker.connected)
+            seen.append(broker.figures())
+        return seen
+
+    before, starting, connected = asyncio.run(scenario())
+    assert before == {}
+    assert starting == {"connected": 0.0, "unacknowledged": 0.0}
+    assert connected == {"connected": 1.0, "unacknowledged": 0.0}
+
+
 @pytest.mark.parametrize("version", ["3.1.1", "5"])
 def test_connects(shared_mosquitto: Mosquitto, version: Any) -> None:
     statuses = asyncio.run(connected_statuses(at(shared_mosquitto, version=version)))

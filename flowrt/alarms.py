@@ -1,0 +1,127 @@
+"""The alarms of a gateway: which stand, who has seen them, and what became of them lately."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+from msgspec import structs
+
+from flowrt.errors import NoSuchAlarm
+from flowrt.message import Event, to_record
+
+__all__ = ["KEPT", "Acknowledgement", "Alarm", "Alarms"]
+
+_log = logging.getLogger("flowrt.alarms")
+_MOST_STANDING: Final = 1000
+KEPT: Final = 1000
+"""How many changes are remembered."""
+
+_Key: TypeAlias = tuple[str, str, str]
+"""Flow, source, name: what an alarm is told apart by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who has seen an alarm, and when in POSIX seconds."""
+
+    by: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm at one moment; `event` is its newest, `node` the one that sent it."""
+
+    flow: str
+    node: str
+    event: Event
+    acknowledged: Acknowledgement | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As the API gives it: the event's record, and where it comes from."""
+        seen = None if self.acknowledged is None else asdict(self.acknowledged)
+        return {
+            "flow": self.flow,
+            "node": self.node,
+            **to_record(self.event),
+            "acknowledged": seen,
+        }
+
+
+class Alarms:
+    """Keeps the alarms that stand, and the last changes of any; both are bounded."""
+
+    def __init__(self) -> None:
+        self._standing: dict[_Key, Alarm] = {}
+        self._history: deque[Alarm] = deque(maxlen=KEPT)
+
+    def __len__(self) -> int:
+        return len(self._standing)
+
+    def standing(self) -> list[Alarm]:
+        """The alarms that are raised now, oldest first."""
+        return list(self._standing.values())
+
+    def history(self, limit: int = KEPT) -> Iterable[Alarm]:
+        """What was raised, cleared and acknowledged, newest first."""
+        return islice(reversed(self._history), limit)
+
+    # --- what happens to them
+
+    def note(self, flow: str, node: str, event: Event) -> Alarm | None:
+        """Take an event that left a node; None where it changes nothing."""
+        key = (flow, event.source, event.name)
+        if event.state == "acknowledged":
+            return self._acknowledged_by_node(key, node, event)
+        alarm = Alarm(flow, node, event)
+        if event.state == "raised":
+            self._keep(key, alarm)
+        elif event.state == "cleared":
+            if before := self._standing.pop(key, None):
+                alarm = replace(alarm, acknowledged=before.acknowledged)
+        else:  # what merely happened is news, and no alarm
+            return alarm
+        self._history.append(alarm)
+        return alarm
+
+    def _keep(self, key: _Key, alarm: Alarm) -> None:
+        if len(self._standing) >= _MOST_STANDING and key not in self._standing:
+            _log.error("more than %d alarms stand; the oldest is no longer listed", _MOST_STANDING)
+            del self._standing[next(iter(self._standing))]
+        self._standing[key] = alarm
+
+    def _acknowledged_by_node(self, key: _Key, node: str, event: Event) -> Alarm | None:
+        """A node tells that its alarm was acknowledged; often the answer to `acknowledge`."""
+        alarm = self._standing.get(key)
+        if alarm is None or alarm.acknowledged is not None:
+            return None
+        return self._mark(key, alarm, Acknowledgement(node, event.time))
+
+    def acknowledge(self, flow: str, source: str, name: str, seen: Acknowledgement) -> Alarm:
+        """Mark a standing alarm as seen; raises NoSuchAlarm where there is none to mark."""
+        key = (flow, source, name)
+        alarm = self._standing.get(key)
+        if alarm is None:
+            raise NoSuchAlarm(
+                f'no alarm "{name}" of "{source}" stands in the flow "{flow}". '
+                "It may have cleared meanwhile: read the alarms again."
+            )
+        if (before := alarm.acknowledged) is not None:
+            raise NoSuchAlarm(
+                f'the alarm "{name}" of "{source}" in the flow "{flow}" was acknowledged by '
+                f'"{before.by}" already. Nothing is left to do.'
+            )
+        return self._mark(key, alarm, seen)
+
+    def _mark(self, key: _Key, alarm: Alarm, seen: Acknowledgement) -> Alarm:
+        """What stands stays raised; that it was acknowledged is a change of its own."""
+        self._standing[key] = replace(alarm, acknowledged=seen)
+        event = structs.replace(alarm.event, time=seen.time, state="acknowledged")
+        change = Alarm(alarm.flow, alarm.node, event, seen)
+        self._history.append(change)
+        return change

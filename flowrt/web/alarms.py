@@ -1,0 +1,53 @@
+"""The alarms over the API: those that stand, what became of them, and acknowledging one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+from aiohttp import web
+
+from flowrt.acknowledge import acknowledge
+from flowrt.alarms import KEPT
+from flowrt.engine import Engine
+from flowrt.store import NotFound
+from flowrt.web.answer import answer_json, body_as, whole_number
+
+__all__ = ["add_routes"]
+
+_USUAL_HISTORY: Final = 200
+Text = Annotated[str, msgspec.Meta(max_length=200)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class _Acknowledge(msgspec.Struct, forbid_unknown_fields=True):
+    """Which alarm, and who has seen it; a source may be empty."""
+
+    flow: Name
+    source: Text
+    name: Name
+    by: Name
+
+
+def add_routes(app: web.Application, engine: Engine) -> None:
+    """Serve `/api/alarms` and what is below it."""
+    alarms = engine.watch.alarms
+
+    async def standing(_request: web.Request) -> web.Response:
+        return answer_json([alarm.row() for alarm in alarms.standing()])
+
+    async def history(request: web.Request) -> web.Response:
+        limit = whole_number(request, "limit", _USUAL_HISTORY, KEPT)
+        return answer_json([alarm.row() for alarm in alarms.history(limit)])
+
+    async def acknowledge_one(request: web.Request) -> web.Response:
+        wanted = await body_as(request, _Acknowledge)
+        known = {*engine.flows, *(alarm.flow for alarm in alarms.standing())}
+        if wanted.flow not in known:
+            raise NotFound(f'no flow "{wanted.flow}" is running. Is its name right?')
+        acknowledge(engine, wanted.flow, wanted.source, wanted.name, wanted.by)
+        return web.Response(status=204)
+
+    app.router.add_get("/api/alarms", standing)
+    app.router.add_get("/api/alarms/history", history)
+    app.router.add_post("/api/alarms/acknowledge", acknowledge_one)

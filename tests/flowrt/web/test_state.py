@@ -1,0 +1,66 @@
+"""What the state and the metrics tell of nodes, resources and wires."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import can
+from aiohttp import ClientSession
+
+from flowrt.engine import Engine
+from flowrt.message import Frame
+from tests.support.gateway import document, serve, until
+
+BUS = {"type": "can/bus", "interface": "virtual", "channel": "state-test", "bitrate": 250_000}
+HEARD = document(
+    "heard",
+    {
+        "frames": {"type": "can/receive", "bus": "bus"},
+        "show": {"type": "core/debug", "to": "none"},
+    },
+    resources={"bus": BUS},
+)
+HEARD["wires"] = [{"from": "frames", "to": "show", "overflow": "drop-oldest", "capacity": 1}]
+
+
+async def hear(engine: Engine, count: int) -> None:
+    """Let a burst of frames come by the bus."""
+    circuit = engine.flows["heard"].circuit
+    await until(lambda: circuit.resources["bus"].state == ("connected", True))
+    with can.Bus(interface="virtual", channel="state-test") as peer:
+        for number in range(count):
+            peer.send(can.Message(arbitration_id=number, is_extended_id=False))
+        await until(lambda: circuit.steps["frames"].counters.sent == count)
+
+
+def test_the_state_has_what_the_editor_shows(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        await hear(engine, 1)
+        frames_step = engine.flows["heard"].circuit.steps["frames"]
+        frames_step.send([Frame(0.0, "x", number, b"") for number in range(5)])
+        async with http.get("/api/state") as response:
+            flow = (await response.json())["flows"]["heard"]
+        bus, frames, (wire,) = flow["resources"]["bus"], flow["nodes"]["frames"], flow["wires"]
+        assert set(bus["figures"]) == {"load_percent", "frames_per_second", "kernel_drops"}
+        assert set(frames) == {
+            *("type", "status", "ok", "received", "sent", "errors", "drops", "busy_seconds"),
+            *("outputs", "figures"),
+        }
+        assert frames["outputs"]["out"]["last"]["kind"] == "frame"
+        assert set(wire) == {
+            *("from", "to", "overflow", "capacity", "queued", "peak", "dropped"),
+        }
+        assert wire["dropped"] == sum(flow["nodes"]["show"]["drops"].values()) == 4
+
+    serve(tmp_path, scenario, HEARD)
+
+
+def test_figures_are_metrics(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        await hear(engine, 1)
+        async with http.get("/metrics") as response:
+            lines = (await response.text()).splitlines()
+        labels = 'figure="kernel_drops",flow="heard",node="bus",type="can/bus"'
+        assert f"flowrt_node_figure{{{labels}}} 0.0" in lines
+
+    serve(tmp_path, scenario, HEARD)
