@@ -29,6 +29,7 @@ __all__ = [
     "known_types",
     "load",
     "packs",
+    "shipped_flows",
 ]
 
 PACKS_GROUP = "flowrt.packs"
@@ -134,6 +135,7 @@ def data_file(relative: Path) -> Path | None:
     return None
 
 
+@functools.cache
 def data_files() -> dict[str, Path]:
     """Every file in a folder of a pack, by the name that a flow gives it; code left out."""
     found: dict[str, Path] = {}
@@ -144,3 +146,12 @@ def data_files() -> dict[str, Path]:
                 if file.is_file() and file.suffix != ".py" and "__pycache__" not in name:
                     found.setdefault(name, file)
     return found
+
+
+def shipped_flows() -> dict[str, Path]:
+    """Flow name -> its file in the folder `flows` of a pack: subflows for any flow to use."""
+    return {
+        file.stem: file
+        for name, file in data_files().items()
+        if name.startswith("flows/") and file.suffix == ".json"
+    }

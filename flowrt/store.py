@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, layout_file, parse_flow
+from flowrt.registry import shipped_flows
 
 __all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "write_atomically"]
 
@@ -53,6 +54,11 @@ class Store:
             raise NotFound(f'there is no flow "{name}".')
         return files[name]
 
+    def _source(self, name: str) -> Path:
+        """What is read as a flow: its file, else that of a pack; raises NotFound."""
+        shipped = shipped_flows().get(name)
+        return self.files().get(name, shipped) if shipped else self.file(name)
+
     def place(self, name: str) -> Path:
         """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
         if (current := self.files().get(name)) is not None:
@@ -62,21 +68,23 @@ class Store:
         return self._folder() / f"{name}.json"
 
     def read(self, name: str) -> tuple[bytes, str]:
-        """A flow's file and its ETag; raises NotFound."""
-        data = self.file(name).read_bytes()
+        """A flow's file, or that of a pack, and its ETag; raises NotFound."""
+        data = self._source(name).read_bytes()
         return data, etag(data)
 
     def write(self, name: str, document: Mapping[str, Any], expected: str | None) -> str:
         """Write a flow and give its new ETag.
 
         `expected` is the ETag it was read with, "*" for whatever is there, None for a new flow.
-        Raises Conflict where another one is there, Taken where a new one would replace one.
+        A subflow that a pack ships gets a copy here. Raises Conflict where another one is there,
+        Taken where a new one would replace one.
         """
         current = self.files().get(name)
         file = self.place(name)
         if file.exists() and (expected is None or current is None):
             raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
-        there = etag(file.read_bytes()) if current else None
+        read = current or (shipped_flows().get(name) if expected else None)
+        there = etag(read.read_bytes()) if read else None
         if expected not in ("*", there):
             done = "changed" if current else "removed"
             raise Conflict(
@@ -96,7 +104,7 @@ class Store:
     def read_layout(self, name: str) -> bytes:
         """The layout of a flow, `{}` where nothing was drawn; raises NotFound."""
         try:
-            return layout_file(self.file(name)).read_bytes()
+            return layout_file(self._source(name)).read_bytes()
         except FileNotFoundError:
             return b"{}"
 

@@ -1,4 +1,4 @@
-"""Subflows: a node of type `flow/NAME` stands for the flow file NAME.json beside it.
+"""Subflows: a node of type `flow/NAME` stands for the flow file NAME.json beside it, or a pack's.
 
 Its settings are the parameters that the file declares; inside, `${limit}` is the parameter's
 value. Nodes of type `core/input` and `core/output` inside are the ports outside, by their ids.
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from flowrt.errors import FlowFileError, Problem
 from flowrt.flow import Flow, Item, WireSpec, is_flow_file, read_flow
+from flowrt.registry import shipped_flows
 from flowrt.schema import near
 
 __all__ = ["SUBFLOW_TYPE", "expand_subflows"]
@@ -80,9 +81,10 @@ class _Expander:
             )
             return None
         try:
-            return read_flow(file)
+            return read_flow(file if file.exists() else shipped_flows().get(match[1], file))
         except FlowFileError as error:
-            known = [f"flow/{other.stem}" for other in _siblings(file)]
+            names = [*(other.stem for other in _siblings(file)), *shipped_flows()]
+            known = [f"flow/{name}" for name in names]
             hint = "" if file.exists() else near(item.type, known)
             self._report(f"nodes.{item.id}.type", f"{error}{hint}")
             return None

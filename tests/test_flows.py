@@ -15,7 +15,8 @@ from flowrt.replay import Replay
 from flowrt.testing import run_tests
 
 ROOT = Path(__file__).parents[1]
-FLOWS = [file for folder in ("flows", "examples") for file in flow_files(ROOT / folder)]
+FOLDERS = ("flows", "examples", "nodes/bess/flows")
+FLOWS = [file for folder in FOLDERS for file in flow_files(ROOT / folder)]
 IDS = [flow.stem for flow in FLOWS]
 
 

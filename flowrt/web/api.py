@@ -11,6 +11,7 @@ from flowrt.engine import Engine
 from flowrt.flow import parse_flow
 from flowrt.gateway import Gateway
 from flowrt.store import Store
+from flowrt.subflow_types import shipped_types
 from flowrt.web.answer import answer_json as _json
 from flowrt.web.problem import problem
 from flowrt.web.rows import flow_rows
@@ -62,8 +63,8 @@ class Api:
     # --- what there is
 
     async def nodes(self, _request: web.Request) -> web.Response:
-        """Every node type with its settings' JSON Schema."""
-        return _json(describe.all_types())
+        """Every node type with its settings' JSON Schema, and the subflows that packs ship."""
+        return _json(describe.all_types() + shipped_types())
 
     async def state(self, _request: web.Request) -> web.Response:
         """What every node is doing."""

@@ -20,6 +20,7 @@ from flowrt.web.compress import compress_middleware
 from flowrt.web.control import ControlApi
 from flowrt.web.databases import Databases
 from flowrt.web.deploying import DeployApi
+from flowrt.web.examples import Examples
 from flowrt.web.files import Files
 from flowrt.web.layout import LayoutApi
 from flowrt.web.problem import Handler, problem, problem_middleware
@@ -71,6 +72,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
     app.add_routes(Databases(engine, store).routes())
+    app.add_routes(Examples().routes())
     app.add_routes(Files(engine, store).routes())
     aside = Aside(engine.data / "aside")
     app.on_shutdown.append(aside.close)

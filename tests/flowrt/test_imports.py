@@ -15,7 +15,7 @@ LADDER = (
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
-    {"subflow", "example", "describe"},
+    {"subflow", "subflow_types", "example", "describe"},
     {"build"},
     {"hints", "summary"},
     {"check"},

@@ -103,3 +103,8 @@ def test_a_subflow_does_not_run_by_itself(tmp_path: Path) -> None:
     asyncio.run(engine.start_files([tmp_path / "guard.json"]))
     assert (engine.flows, engine.failed) == ({}, {})
     assert check_file(tmp_path / "guard.json") == []
+
+
+def test_a_subflow_of_a_pack_needs_no_file_beside(tmp_path: Path) -> None:
+    node = {"type": "flow/soc-guard", "signal": "SOC"}
+    assert outer(tmp_path, "inject guard", "guard show", guard=node).problems == []

@@ -1,0 +1,51 @@
+"""Flows that teach, for an editor to begin from; they name only what packs ship."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from flowrt.flow import Flow, flow_files, read_flow
+from flowrt.store import NotFound
+from flowrt.web.answer import answer_json
+
+__all__ = ["EXAMPLES", "Examples"]
+
+_PACKAGE: Final = Path(__file__).parents[1]
+_SHIPPED: Final = _PACKAGE / "examples"
+EXAMPLES: Final = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parent / "examples"
+"""Inside the package where a wheel was installed, beside it in a checkout."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The handlers of example flows."""
+
+    folder: Path = EXAMPLES
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every route of examples."""
+        return [
+            web.get("/api/examples", self.examples),
+            web.get("/api/examples/{name}", self.example),
+        ]
+
+    async def examples(self, _request: web.Request) -> web.Response:
+        """Every example's name and description."""
+        flows = await asyncio.to_thread(self._flows)
+        rows = [{"name": name, "description": flow.description} for name, flow in flows.items()]
+        return answer_json(rows)
+
+    async def example(self, request: web.Request) -> web.Response:
+        """The document of an example."""
+        flows, name = await asyncio.to_thread(self._flows), request.match_info["name"]
+        if name not in flows:
+            raise NotFound(f'there is no example "{name}"; there are {", ".join(flows)}.')
+        return answer_json(flows[name].document)
+
+    def _flows(self) -> dict[str, Flow]:
+        return {file.stem: read_flow(file) for file in flow_files(self.folder)}
