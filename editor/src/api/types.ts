@@ -77,6 +77,8 @@ export interface WireState {
   capacity: number;
   queued: number;
   peak: number;
+  /** Messages that found the queue full. */
+  dropped: number;
 }
 
 export interface RunningState {

@@ -1,6 +1,6 @@
 /** A resource is picked by name, or made in place; its own settings open below. */
 
-import { useId } from "react";
+import { useEffect, useId, useState } from "react";
 import { edit } from "../app/editing";
 import { activeDraft, activeTab, useStore } from "../app/store";
 import { useT } from "../i18n/t";
@@ -46,15 +46,23 @@ export function ResourcePick({ id, value, type, onPick }: ResourcePickProps) {
 }
 
 /** The settings of a resource, behind a fold; open where something in them is wrong. */
-export function ResourceFold({ name, open }: { name: string; open?: boolean }) {
+export function ResourceFold({ name, open = false }: { name: string; open?: boolean }) {
   const t = useT();
   const wrong = useStore(
     (state) =>
       activeTab(state)?.problems.some(({ place }) => place.startsWith(`resources.${name}`)) ??
       false,
   );
+  const [isOpen, setOpen] = useState(open || wrong);
+  useEffect(() => {
+    if (wrong) setOpen(true); // and stays so while the person mends it
+  }, [wrong]);
   return (
-    <details className="resource" open={open || wrong}>
+    <details
+      className="resource"
+      open={isOpen}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
       <summary>{t("form.resourceSettings", { name })}</summary>
       <ResourceForm name={name} />
     </details>

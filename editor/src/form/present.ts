@@ -24,7 +24,7 @@ export function present(settings: Schema): Presented {
 
 function presentSetting(name: string, setting: Schema): Presented {
   const words: RJSFSchema = {
-    title: setting.title ?? title(name),
+    title: setting.title ?? capital(title(name)),
     ...(setting.description ? { description: setting.description } : {}),
   };
   const options = { setting, advanced: setting["x-advanced"] === true };
@@ -49,6 +49,10 @@ function presentSetting(name: string, setting: Schema): Presented {
     schema: { type: "string", ...words },
     ui: { "ui:widget": widgetFor(setting), "ui:options": options },
   };
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function fieldFor(setting: Schema): string | undefined {

@@ -26,13 +26,8 @@ function FieldTemplate(props: FieldTemplateProps) {
   return (
     <div className={`field ${errors.length > 0 ? "has-error" : ""}`}>
       <div className="field-head">
-        <label htmlFor={id} id={`${id}-label`}>
+        <label htmlFor={id} id={`${id}-label`} className={required ? "required" : ""}>
           {label}
-          {required && (
-            <span className="required" aria-hidden="true">
-              *
-            </span>
-          )}
         </label>
         {setting["x-signal"] === true && setting.type === "string" && <LiveValue />}
       </div>

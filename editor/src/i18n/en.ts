@@ -353,6 +353,8 @@ export const en = {
 
   "wire.capacity": "Capacity",
   "wire.capacityHelp": "Messages that may wait; the runtime's own, if left out.",
+  "wire.chart": "Drag it to the charts, or press Enter to chart it.",
+  "wire.dropped": "dropped",
   "wire.nothing": "nothing came yet",
   "wire.overflow": "When the queue is full",
   "wire.overflowHelp": "Each drop is counted with its reason.",

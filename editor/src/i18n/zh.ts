@@ -344,6 +344,8 @@ export const zh: Record<keyof typeof en, string> = {
 
   "wire.capacity": "容量",
   "wire.capacityHelp": "可等待的消息数；不填则用运行时默认值。",
+  "wire.chart": "拖到图表，或按回车绘制。",
+  "wire.dropped": "已丢弃",
   "wire.nothing": "还没有消息",
   "wire.overflow": "队列满时",
   "wire.overflowHelp": "每次丢弃都会按原因计数。",

@@ -2,10 +2,10 @@
 
 import { type DragEvent, useState } from "react";
 import * as gateway from "../api/gateway";
-import { activeTab, type Charted, change, notify, useStore } from "../app/store";
+import { addChart, type Charted, removeChart } from "../app/charting";
+import { activeTab, notify, useStore } from "../app/store";
 import { SIGNAL_DRAG } from "../canvas/drag";
 import { useT } from "../i18n/t";
-import { same } from "../model/same";
 import Chart from "./Chart";
 import { Picker } from "./Picker";
 
@@ -52,7 +52,7 @@ export default function ChartsPanel() {
                 className="chip"
                 key={one.signal}
                 aria-label={t("form.remove", { what: one.signal })}
-                onClick={() => change({ charted: charted.filter((other) => other !== one) })}
+                onClick={() => removeChart(one)}
               >
                 {one.signal} ×
               </button>
@@ -63,15 +63,6 @@ export default function ChartsPanel() {
       <p className="drop-here">{t("charts.drop")}</p>
       <AddSignal />
     </div>
-  );
-}
-
-/** Chart a signal, once. */
-function addChart(charted: Charted): void {
-  change((state) =>
-    state.charted.some((other) => same(other, charted))
-      ? {}
-      : { charted: [...state.charted, charted] },
   );
 }
 

@@ -3,10 +3,12 @@
 import { runAction } from "../app/actions";
 import { edit } from "../app/editing";
 import { activeDraft, useStore } from "../app/store";
+import { firstOutput } from "../app/watching";
+import { WireValues } from "../canvas/WireValues";
 import { DraftInput } from "../form/DraftInput";
 import { useT } from "../i18n/t";
 import { setWire } from "../model/edit";
-import { type WireSpec, wireKey, wiresOf } from "../model/flow";
+import { splitEnd, type WireSpec, wireKey, wiresOf } from "../model/flow";
 
 /** The policies of a full queue, as the flow file names them. */
 const OVERFLOWS = ["block", "drop-oldest", "drop-newest", "latest", "thin", "spill"];
@@ -24,6 +26,7 @@ export function WireSettings({ wire: key }: { wire: string }) {
       <h2>
         {wire.from} → {wire.to}
       </h2>
+      <Carried wire={wire} />
       <Queue wire={wire} />
       <div className="row">
         <button type="button" aria-pressed={pinned} onClick={() => runAction("action.pin")}>
@@ -34,6 +37,41 @@ export function WireSettings({ wire: key }: { wire: string }) {
         </button>
       </div>
     </>
+  );
+}
+
+/** What goes through it now, its rate, and what waits or was dropped at its end. */
+function Carried({ wire }: { wire: WireSpec }) {
+  const t = useT();
+  const from = splitEnd(wire.from);
+  const to = splitEnd(wire.to).node;
+  const port = useStore((state) => {
+    const type = activeDraft(state)?.document.nodes[from.node]?.type ?? "";
+    return from.port || firstOutput(state, type);
+  });
+  const queue = useStore((state) =>
+    state.gateway.flows[state.active]?.wires?.find(
+      (one) => splitEnd(one.from).node === from.node && splitEnd(one.to).node === to,
+    ),
+  );
+  return (
+    <section className="carried">
+      <WireValues source={from.node} target={to} port={port} />
+      {queue && (
+        <dl className="figures">
+          <div>
+            <dt>{t("wire.queued", { queued: queue.queued, capacity: queue.capacity })}</dt>
+            <dd>{t("wire.peak", { peak: queue.peak })}</dd>
+          </div>
+          {queue.dropped > 0 && (
+            <div>
+              <dt>{t("wire.dropped")}</dt>
+              <dd>{queue.dropped}</dd>
+            </div>
+          )}
+        </dl>
+      )}
+    </section>
   );
 }
 

@@ -1,0 +1,77 @@
+"""A browser for the package, a gateway and a fresh page for each test."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from tests.support.editor_page import EditorPage
+from tests.support.running_gateway import RunningGateway
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""A container's root cannot use the sandbox; the others keep Chromium from calling home."""
+
+HARMLESS = ("Failed to load resource", "WebSocket connection to")
+"""What Chromium itself says of answers that a test asks for."""
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; closed with the package, as its event loop would disturb other tests."""
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "Chromium is not installed; run: sh tests/setup/tools.sh"
+    expect.set_options(timeout=10_000)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that knows nothing yet."""
+    fresh = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        locale="en-GB",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+    """A gateway without flows, not started yet."""
+    made = RunningGateway(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def editor(context: BrowserContext, gateway: RunningGateway) -> Iterator[EditorPage]:
+    """A page of that gateway, not loaded yet; a test fails where a script of the page did."""
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda message: (
+            faults.append(message.text)
+            if message.type == "error" and not message.text.startswith(HARMLESS)
+            else None
+        ),
+    )
+    yield EditorPage(page, gateway.url)
+    assert faults == []

@@ -1,0 +1,98 @@
+"""A gateway as a user starts it: `flowrt run` as a process of its own, which can be stopped and started."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.command import FLOWRT
+from tests.support.ports import free_port
+
+__all__ = ["RunningGateway"]
+
+
+@dataclass
+class RunningGateway:
+    """`flowrt run FOLDER/flows`; `url` stays the same when it is started again."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.flows.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def flows(self) -> Path:
+        """The folder of its flows."""
+        return self.folder / "flows"
+
+    @property
+    def url(self) -> str:
+        """Where the editor is."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def put(self, document: Mapping[str, Any]) -> None:
+        """Write a flow into its folder."""
+        (self.flows / f"{document['name']}.json").write_text(json.dumps(document, indent=2))
+
+    def read(self, name: str) -> Any:
+        """A flow's file, as it is on disk."""
+        return json.loads((self.flows / f"{name}.json").read_text())
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        command = [FLOWRT, "run", self.flows, "--bind", f"127.0.0.1:{self.port}"]
+        log = (self.folder / "log").open("ab")
+        with log:
+            self.process = subprocess.Popen(
+                [*map(str, command), "--data", str(self.folder / "data")],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError((self.folder / "log").read_text())
+            try:
+                self.ask("healthz")
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"no answer at {self.url}: {(self.folder / 'log').read_text()}")
+
+    def stop(self) -> None:
+        """Stop as systemd does; the flows drain."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        self.process = None
+
+    def ask(
+        self, path: str, method: str = "GET", body: Any = None, **headers: str
+    ) -> tuple[Any, Mapping[str, str]]:
+        """One request of the API, as another client would make it: the answer and its headers."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.url + path,
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json", **headers},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            text = answer.read()
+            found = text.decode() if not text.startswith((b"{", b"[")) else json.loads(text)
+            return found, answer.headers
