@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+EDITOR := hatch_build.py $(shell find editor -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := all
 .PHONY: all help setup run test check format docs lock tools bench soak clean
@@ -16,7 +17,7 @@ help: ## List the targets
 
 setup: $(STAMP) ## Make .venv with flowrt and everything it needs
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml $(EDITOR)
 	@PYTHON="$(PYTHON)" sh tests/setup/venv.sh $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
@@ -26,19 +27,22 @@ run: $(STAMP) ## Start the main job on a simulated rack: CAN -> decode -> judge 
 	@exec $(BIN)/flowrt run flows
 
 test: $(STAMP) tools ## Run every test
+	@sh tests/setup/npm.sh test
 	$(BIN)/python -m pytest $(PYTEST)
 
-tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils)
+tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils, Chromium)
 	@sh tests/setup/tools.sh
 
 check: $(STAMP) ## Lint, format, types, and the printed docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@sh tests/setup/npm.sh run check
 
 format: $(STAMP) ## Mend what can be mended by a tool
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@sh tests/setup/npm.sh run format
 
 docs: $(STAMP) ## Print docs/nodes from the nodes
 	$(BIN)/flowrt docs docs/nodes

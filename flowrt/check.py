@@ -14,7 +14,8 @@ from flowrt.build import Prepared, build
 from flowrt.catalogue import Catalogue
 from flowrt.errors import CheckFailed, FlowFileError, NodeFault, Problem
 from flowrt.flow import Flow, read_flow
-from flowrt.node import Node, Sink, Source
+from flowrt.hints import hints
+from flowrt.node import Node, Source
 from flowrt.port import words
 from flowrt.schema import near, quote, settings_schema
 
@@ -36,7 +37,7 @@ def examine_file(path: Path) -> tuple[list[Problem], list[str]]:
     if flow.is_subflow:
         return list(flow.problems), []
     prepared = prepare(flow)
-    return prepared.problems, [f"{path}: {hint}" for hint in _dead_ends(prepared)]
+    return prepared.problems, [f"{path}: {hint}" for hint in hints(prepared)]
 
 
 def rehearsable(flow: Flow) -> Prepared:
@@ -205,13 +206,3 @@ _RULES: Final = (
     _check_signals,
     _check_ids,
 )
-
-
-def _dead_ends(prepared: Prepared) -> Iterator[str]:
-    """Nodes that do nothing as they stand."""
-    for id in prepared.graph.unfed():
-        yield f"nodes.{id}: nothing is wired into it."
-    heard = {edge.source for edge in prepared.graph.edges}
-    for id, node in prepared.nodes.items():
-        if id not in heard and not isinstance(node, Sink):
-            yield f"nodes.{id}: nobody takes what it gives."

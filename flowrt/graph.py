@@ -6,12 +6,12 @@ The only module that imports networkx.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowrt.catalogue import Catalogue
-from flowrt.node import Node, Sink, Source, Transform
+from flowrt.node import Node, Sink, Transform
 from flowrt.port import ANY, Kinds
 
 if TYPE_CHECKING:
@@ -175,13 +175,6 @@ class Graph:
     def of_class(self, cls: type[Node]) -> list[str]:
         """The ids of the nodes of a class, upstream first."""
         return [id for id in self.order if isinstance(self.nodes[id], cls)]
-
-    def unfed(self) -> Iterable[str]:
-        """Nodes that no message can reach: nothing is wired into them."""
-        fed = {edge.target for edge in self.edges}
-        return [
-            id for id, node in self.nodes.items() if not isinstance(node, Source) and id not in fed
-        ]
 
     def sinks(self) -> list[str]:
         """The ids of the sinks."""

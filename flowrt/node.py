@@ -167,7 +167,10 @@ class Node:
         return None
 
     def summary(self) -> str:
-        """The one thing that matters, for the node's card: `SOC < 20 %, clears at 22 %`."""
+        """The one thing that matters, for the node's card: `SOC < 20 %, clears at 22 %`.
+
+        At most 48 characters are shown; without any, the first two required settings are.
+        """
         return ""
 
     @property

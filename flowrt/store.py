@@ -79,8 +79,8 @@ class Store:
         A subflow that a pack ships gets a copy here. Raises Conflict where another one is there,
         Taken where a new one would replace one.
         """
-        file = self.place(name)
         current = self.files().get(name)
+        file = self.place(name)
         if file.exists() and (expected is None or current is None):
             raise Taken(f"{file.name} is there already. Choose another name, or change that flow.")
         read = current or (shipped_flows().get(name) if expected else None)

@@ -1,31 +1,22 @@
-"""The REST API: node types, flows, checks, state."""
+"""The REST API: node types, flows, state."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from flowrt import describe, metrics
-from flowrt.check import Prepared, check_file, prepare
 from flowrt.engine import Engine
 from flowrt.flow import parse_flow
 from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.subflow_types import shipped_types
 from flowrt.web.answer import answer_json as _json
-from flowrt.web.problem import problem, problem_rows
+from flowrt.web.problem import problem
 from flowrt.web.rows import flow_rows
 
 __all__ = ["Api"]
-
-
-def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
-    """The signals that reach each node, for an editor to choose from."""
-    return {
-        id: [asdict(signal) for signal in prepared.graph.catalogue(id)] for id in prepared.nodes
-    }
 
 
 @dataclass(frozen=True)
@@ -48,8 +39,6 @@ class Api:
             web.get(flow, self.flow),
             web.put(flow, self.put_flow),
             web.delete(flow, self.delete_flow),
-            web.get(f"{flow}/check", self.check_stored),
-            web.post(f"{flow}/check", self.check_draft),
         ]
 
     # --- health
@@ -95,7 +84,7 @@ class Api:
     async def put_flow(self, request: web.Request) -> web.Response:
         """Store a flow: a new one with If-None-Match: *, else If-Match with the ETag it had."""
         name = request.match_info["name"]
-        draft = parse_flow(await request.read(), self._file_for(name))
+        draft = parse_flow(await request.read(), self.store.place(name))
         if draft.name != name:
             return problem(
                 400, "Names differ", f'the flow says "{draft.name}", the address "{name}".'
@@ -114,23 +103,3 @@ class Api:
         """Stop a flow and remove its file and layout."""
         await Gateway(self.engine, self.store).remove(request.match_info["name"])
         return web.Response(status=204)
-
-    def _file_for(self, name: str) -> Any:
-        files = self.store.files()
-        return files.get(name) or self.store.paths[0] / f"{name}.json"
-
-    async def check_stored(self, request: web.Request) -> web.Response:
-        """The problems of a stored flow."""
-        return _json({"problems": problem_rows(check_file(self._stored(request)))})
-
-    def _stored(self, request: web.Request) -> Any:
-        return self.store.file(request.match_info["name"])
-
-    async def check_draft(self, request: web.Request) -> web.Response:
-        """The problems of the flow in the body, which is not stored; of the stored one without."""
-        data = await request.read()
-        if not data.strip():
-            return await self.check_stored(request)
-        draft = parse_flow(data, self._file_for(request.match_info["name"]))
-        prepared = prepare(draft)
-        return _json({"problems": problem_rows(prepared.problems), "signals": _signals(prepared)})

@@ -12,9 +12,10 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
-from flowrt.web import alarms, history, live, openapi
+from flowrt.web import alarms, health, history, live, openapi
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
+from flowrt.web.checking import CheckApi
 from flowrt.web.compress import compress_middleware
 from flowrt.web.control import ControlApi
 from flowrt.web.databases import Databases
@@ -65,7 +66,9 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
         client_max_size=LARGEST_FILE,
     )
     app.add_routes(Api(engine, store).routes())
+    app.add_routes(CheckApi(store).routes())
     alarms.add_routes(app, engine)
+    health.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
     app.add_routes(Databases(engine, store).routes())

@@ -80,6 +80,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "GET /readyz": Operation(json(some({"status": STRING, "failed": items(STRING)}))),
     "GET /metrics": Operation({"text/plain": STRING}),
     "GET /api/openapi.json": Operation(json(OBJECT)),
+    "GET /api/health": Operation(json(ref("Health")), summary="How the gateway itself is."),
     "GET /api/nodes": Operation(json(items(ref("NodeType")))),
     "GET /api/state": Operation(json(ref("State"))),
     "GET /api/live": Operation(

@@ -156,6 +156,13 @@ _NODE_TYPE: Final = some(
     *("kind", "help", "icon", "inputs", "outputs", "settings", "examples"),
     *("control", "external", "delays", "button"),
 )
+_RESOURCE: Final = some(
+    {
+        **dict.fromkeys(("flow", "resource", "type", "status"), STRING),
+        "ok": TRUTH,
+        "figures": table(NUMBER),
+    }
+)
 SCHEMAS: Final[dict[str, Schema]] = {
     "Alarm": {
         "allOf": [ref("Record")],
@@ -168,8 +175,12 @@ SCHEMAS: Final[dict[str, Schema]] = {
         ),
     },
     "Check": some(
-        {"problems": items(_PROBLEM_ROW), "signals": table(items(_SIGNAL))},
-        "signals",
+        {
+            "problems": items(_PROBLEM_ROW),
+            "signals": table(items(_SIGNAL)),
+            "summaries": table(STRING),
+            "hints": items(STRING),
+        }
     ),
     "Database": some({"messages": items(_DATABASE_MESSAGE)}),
     "DataFiles": some(
@@ -177,6 +188,20 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "Flow": FLOW_SCHEMA,
     "FlowRow": _FLOW_ROW,
+    "Health": some(
+        {
+            "host": STRING,
+            "version": STRING,
+            "uptime_seconds": NUMBER,
+            "cpu_percent": {**NUMBER, "description": "Of one core, since the last request."},
+            "memory_bytes": WHOLE,
+            "system_memory_percent": NUMBER,
+            "load": items(NUMBER),
+            "disk_free_bytes": WHOLE,
+            "buses": items(_RESOURCE),
+            **dict.fromkeys(("journal_bytes", "dropped", "running", "failed"), WHOLE),
+        }
+    ),
     "NodeType": _NODE_TYPE,
     "Problem": some(
         {

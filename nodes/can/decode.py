@@ -114,8 +114,10 @@ class Decode(Transform):
         )
 
     def summary(self) -> str:
-        """The database and how much it describes."""
-        return self.database.name
+        """`pylontech-lv.dbc as rack2, 7 messages`."""
+        prefix = f" as {self.source}" if self.source else ""
+        count = len(self._chosen())
+        return f"{self.database.name}{prefix}, {count} message{'s' * (count != 1)}"
 
     def _source_of(self, message: Message) -> str:
         return f"{self.source}/{message.name}" if self.source else message.name

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flowrt.node import Emit, Example, Frame, Hex, Message, Output, Source, node, setting
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
+
+_FEW: Final = 4
+"""Ids that fit a card."""
 
 
 @node("can/receive", icon="download")
@@ -26,6 +31,12 @@ class Receive(Source):
         keys = [id | 0x8000_0000 if id > 0x7FF else id for id in self.ids]
         self._ids = frozenset(keys) if keys else None
         self._mailbox: Mailbox | None = None
+
+    def summary(self) -> str:
+        """`socketcan can0, 0x355, 0x356`."""
+        ids = [f"0x{id:X}" for id in self.ids]
+        shown = ids if len(ids) <= _FEW else [f"{len(ids)} ids"]  # none for whatever is of use
+        return ", ".join([self.bus.summary(), *shown])
 
     def offers(self) -> frozenset[int] | None:
         """Its ids."""

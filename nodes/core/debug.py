@@ -43,6 +43,10 @@ class Debug(Sink):
         self._untold = 0
         self._timer: Timer | None = None
 
+    def summary(self) -> str:
+        """`last 100, logged`."""
+        return f"last {self.keep}" + (", logged" if self.to == "log" else "")
+
     async def stop(self) -> None:
         """Say what was left out of the log."""
         if self._timer is not None:

@@ -32,6 +32,8 @@ _EVER: Final = 1e18
 _MOST_PANES: Final = 3600
 """An hour that slides by the second; a snapshot holds every pane."""
 _RANGED: Final = frozenset({"min", "max", "mean", "first", "last"})
+_FEW: Final = 2
+"""Signals whose names fit a card."""
 _UNITS: Final = {"count": "", "rate": "{}/s"}
 
 
@@ -199,6 +201,8 @@ class Aggregate(Transform):
     def summary(self) -> str:
         """`min, max, mean of PackVoltage each 60 s`."""
         what = ", ".join(self.signals) or "every signal"
+        if len(self.signals) > _FEW:
+            what = f"{len(self.signals)} signals"
         if self.count is not None:
             each, over = f"{self._pane_messages} messages", f"{self.count} messages"
         else:

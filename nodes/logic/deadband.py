@@ -6,9 +6,19 @@ import math
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from flowrt.node import Duration, Example, Signals, Transform, Value, node, setting, state
+from flowrt.node import (
+    Catalogue,
+    Duration,
+    Example,
+    Signals,
+    Transform,
+    Value,
+    node,
+    setting,
+    state,
+)
 from nodes.logic.pick import MOST_SERIES, Pick
-from nodes.logic.quantity import duration, number
+from nodes.logic.quantity import duration, quantity
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -64,6 +74,7 @@ class Deadband(Transform):
 
     def __post_init__(self) -> None:
         self._pick = Pick([self.signal])
+        self._unit = ""
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """A width must be given, once."""
@@ -71,9 +82,15 @@ class Deadband(Transform):
             both = "both" if self.width is not None else "neither"
             yield "", f'needs either "width" or "percent", not {both}.'
 
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
+        """What comes; the unit is remembered for the summary."""
+        self._unit = incoming.unit(self.signal)
+        return incoming
+
     def summary(self) -> str:
-        """`PackVoltage moves 0.1, at least each 60 s`."""
-        width = f"{number(self.percent)} %" if self.width is None else number(self.width)
+        """`PackVoltage moves 0.1 V, at least each 60 s`."""
+        given, unit = (self.percent, "%") if self.width is None else (self.width, self._unit)
+        width = quantity(given, unit)
         heart = f", at least each {duration(self.at_least_every)}" if self.at_least_every else ""
         return f"{self.signal} moves {width}{heart}"
 

@@ -22,7 +22,7 @@ from flowrt.node import (
     setting,
 )
 from nodes.modbus.link import Link
-from nodes.modbus.registers import Layout, decode, scaled, words_of
+from nodes.modbus.registers import Layout, counted, decode, scaled, words_of
 
 _MOST_REGISTERS: Final = 125
 """Registers in one answer, as the protocol allows."""
@@ -106,7 +106,7 @@ class Poll(Source):
 
     def summary(self) -> str:
         """How much, how often."""
-        return f"unit {self.unit}, {len(self.registers)} values every {self.every:g} s"
+        return f"unit {self.unit}, {counted(self.registers)} every {self.every:g} s"
 
     async def run(self, emit: Emit) -> None:
         """Poll on the beat; a poll that takes too long skips beats."""

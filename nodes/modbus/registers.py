@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from struct import Struct
 from typing import Final, Literal, TypeAlias
@@ -14,6 +14,7 @@ __all__ = [
     "Layout",
     "Number",
     "RegisterType",
+    "counted",
     "decode",
     "encode",
     "raw_registers",
@@ -110,3 +111,8 @@ def _split(layout: Layout, packed: bytes) -> list[int]:
 
 def _ordered(layout: Layout, registers: Sequence[int]) -> list[int]:
     return list(registers if layout.words == "big" else reversed(registers))
+
+
+def counted(rows: Sized) -> str:
+    """How much is read or written: `3 values`."""
+    return f"{len(rows)} value{'s' * (len(rows) != 1)}"

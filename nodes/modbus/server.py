@@ -18,7 +18,7 @@ from flowrt.node import (
     setting,
     split_signal,
 )
-from nodes.modbus.registers import Layout, Number, encode, raw_registers, words_of
+from nodes.modbus.registers import Layout, Number, counted, encode, raw_registers, words_of
 
 if TYPE_CHECKING:
     from pymodbus.server import ModbusTcpServer
@@ -125,7 +125,7 @@ class Server(Sink):
 
     def summary(self) -> str:
         """Where it listens and how much it shows."""
-        return f"{self.host}:{self.port}, {len(self.registers)} values"
+        return f"{self.host}:{self.port}, {counted(self.registers)}"
 
     @property
     def address(self) -> str:

@@ -19,7 +19,7 @@ from flowrt.node import (
     split_signal,
 )
 from nodes.modbus.link import Link
-from nodes.modbus.registers import Layout, Number, encode
+from nodes.modbus.registers import Layout, Number, counted, encode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class Write(Sink):
 
     def summary(self) -> str:
         """Where to and how much."""
-        return f"unit {self.unit}, {len(self.registers)} values"
+        return f"unit {self.unit}, {counted(self.registers)}"
 
     async def stop(self) -> None:
         """Leave the device in its fail-safe."""

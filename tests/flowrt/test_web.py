@@ -136,7 +136,7 @@ def test_a_draft_is_checked_without_being_stored(tmp_path: Path) -> None:
             signals = (await response.json())["signals"]["show"]
         assert [(one["source"], one["name"]) for one in signals] == [("State", "SOC")]
         async with http.get("/api/flows/tick/check") as response:
-            assert await response.json() == {"problems": []}
+            assert (await response.json())["problems"] == []
 
     serve(tmp_path, scenario)
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from flowrt import registry
+from flowrt.check import prepare
 from flowrt.convert import expand
 from flowrt.example import Stand, drive, example_node
+from flowrt.flow import parse_flow
 from flowrt.message import Event, Frame, Signals
 from flowrt.node import Example, Node, Resource, Sent, Sink, Source, Transform
 from flowrt.schema import findings, settings_schema
 from flowrt.setting import help_of, setting_fields
+from flowrt.summary import summaries
 
 TYPES = registry.known_types()
 EXAMPLES = [
@@ -120,6 +124,16 @@ def test_restored_state_gives_the_same_output(cls: type[Node], example: Example)
         resumed.step.node.restore(saved)
         resumed.give(*given[cut:])
         assert before.out + resumed.out == whole, f"cut after {cut} messages"
+
+
+@pytest.mark.parametrize(("cls", "example"), EXAMPLES)
+def test_card_says_something(cls: type[Node], example: Example) -> None:
+    item = {"type": cls.type, **example.settings}
+    document = {"flowrt": 1, "name": "card", "nodes": {"one": item}}
+    draft = parse_flow(json.dumps(document).encode(), Path("card.json"))
+    phrase = summaries(draft, prepare(draft))["one"]
+    assert phrase or not settings_schema(cls)["properties"]
+    assert len(phrase) <= 48
 
 
 def test_every_source_and_sink_is_marked() -> None:

@@ -83,6 +83,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("GET", "/healthz", {}, {}),
     ("GET", "/readyz", {}, {}),
     ("GET", "/api/openapi.json", {}, {}),
+    ("GET", "/api/health", {}, {}),
     ("GET", "/api/nodes", {}, {}),
     ("GET", "/api/state", {}, {}),
     ("GET", "/api/alarms", {}, {}),

@@ -1,0 +1,78 @@
+"""Checks over the API: the problems of a flow or a draft, and what an editor shows beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from aiohttp import web
+
+from flowrt.check import Prepared, prepare
+from flowrt.errors import FlowFileError, Problem
+from flowrt.flow import Flow, parse_flow, read_flow
+from flowrt.hints import hints
+from flowrt.store import Store
+from flowrt.summary import summaries
+from flowrt.web.answer import answer_json
+from flowrt.web.problem import problem_rows
+
+__all__ = ["CheckApi"]
+
+
+@dataclass(frozen=True)
+class CheckApi:
+    """Checks what is stored, and drafts that are not."""
+
+    store: Store
+
+    def routes(self) -> list[web.RouteDef]:
+        """Every route of checks."""
+        path = "/api/flows/{name}/check"
+        return [web.get(path, self.check_stored), web.post(path, self.check_draft)]
+
+    async def check_stored(self, request: web.Request) -> web.Response:
+        """What is wrong with a stored flow; a file that cannot be read is a problem, too."""
+        file = self.store.file(request.match_info["name"])
+        try:
+            flow = read_flow(file)
+        except FlowFileError as error:
+            return answer_json(_unreadable(Problem(str(file), "", str(error))))
+        return await _answer(flow)
+
+    async def check_draft(self, request: web.Request) -> web.Response:
+        """What is wrong with the flow in the body, which is not stored; the stored one without."""
+        data = await request.read()
+        if not data.strip():
+            return await self.check_stored(request)
+        return await _answer(parse_flow(data, self.store.place(request.match_info["name"])))
+
+
+async def _answer(flow: Flow) -> web.Response:
+    """The findings; made in a thread, as a large database takes a while and flows run on."""
+    return answer_json(await asyncio.to_thread(_findings, flow))
+
+
+def _findings(flow: Flow) -> dict[str, Any]:
+    """Problems, signals that reach each node, summaries and hints.
+
+    Of a subflow only what shows without its parameters, whose values its users give.
+    """
+    prepared = prepare(flow)
+    return {
+        "problems": problem_rows(flow.problems if flow.is_subflow else prepared.problems),
+        "signals": _signals(prepared),
+        "summaries": summaries(flow, prepared),
+        "hints": [] if flow.is_subflow else hints(prepared),
+    }
+
+
+def _unreadable(problem: Problem) -> dict[str, Any]:
+    return {"problems": problem_rows([problem]), "signals": {}, "summaries": {}, "hints": []}
+
+
+def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
+    """The signals that reach each node, for an editor to choose from."""
+    return {
+        id: [asdict(signal) for signal in prepared.graph.catalogue(id)] for id in prepared.nodes
+    }
