@@ -73,7 +73,8 @@ class Gateway:
 
     async def stop(self, name: str) -> None:
         """Stop a flow, also for the next boot; raises NotFound."""
-        self.store.file(name)
+        if name not in self.engine.flows:  # one that runs can be stopped without its file
+            self.store.file(name)
         async with self.engine.changing:
             await self._end(name)
             self._remember(name, stopped=True)

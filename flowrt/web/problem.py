@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]
 
+_log = logging.getLogger("flowrt.web")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
@@ -66,6 +68,11 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     except FlowrtError as error:
         cls = next(cls for cls in type(error).__mro__ if cls in _STATUS)
         return problem(*_STATUS[cls], str(error))
+    except OSError as error:
+        if error.errno is None or isinstance(error, ConnectionError):  # the client's own trouble
+            raise
+        _log.error("%s %s: %s", request.method, request.path, error)
+        return problem(500, "The disk refuses", f"{error}. Is it full, or read-only?")
     except web.HTTPException as error:
         if error.status < 400:  # a redirect is no problem
             raise

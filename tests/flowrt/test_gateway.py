@@ -13,7 +13,7 @@ from flowrt.engine import Engine
 from flowrt.errors import WrongState
 from flowrt.gateway import Gateway
 from flowrt.revisions import revision_id
-from flowrt.store import Store
+from flowrt.store import NotFound, Store
 from tests.support.served import TICK
 
 GUARD = {"flowrt": 1, "name": "guard", "parameters": {"limit": {}}, "nodes": {}}
@@ -114,4 +114,16 @@ def test_a_subflow_is_not_run_by_itself(tmp_path: Path) -> None:
                 await change
 
     write(tmp_path, GUARD)
+    boot(tmp_path, scenario)
+
+
+def test_a_flow_whose_file_was_removed_by_hand_can_be_stopped(tmp_path: Path) -> None:
+    async def scenario(gateway: Gateway, _stopped: list[str]) -> None:
+        (tmp_path / "tick.json").unlink()
+        await gateway.stop("tick")
+        assert gateway.engine.flows == {}
+        with pytest.raises(NotFound):
+            await gateway.stop("tick")
+
+    write(tmp_path, TICK)
     boot(tmp_path, scenario)

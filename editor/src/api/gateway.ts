@@ -63,7 +63,10 @@ export async function check(document: FlowDocument): Promise<CheckAnswer> {
 }
 
 export const deploy = (name: string, note: string) =>
-  send<{ state: string; revision?: string }>("POST", flowPath(name, "/deploy"), { note });
+  send<{ state: string; revision?: string }>("POST", flowPath(name, "/deploy"), {
+    author: "editor",
+    note,
+  });
 export const start = (name: string) => send<void>("POST", flowPath(name, "/start"));
 export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop"));
 export const inject = (name: string, node: string) =>

@@ -85,6 +85,7 @@ export class Live {
     if (message.kind === "state") this.handlers.state(message as unknown as GatewayState);
     else if (message.kind === "values") this.handlers.values(message as unknown as Values);
     else if (message.kind === "dropped") this.handlers.dropped(Number(message.count));
+    else if (message.kind === "problem") throw new Error(String(message.detail));
     else this.handlers.news(message as unknown as News);
   }
 }

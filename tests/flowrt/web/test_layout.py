@@ -76,3 +76,14 @@ def test_what_is_no_layout_is_refused_in_words(
 
     serve(tmp_path, scenario)
     assert not (tmp_path / "tick.layout.json").exists()
+
+
+def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tick.layout.json").mkdir()  # a folder where the file should be
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.put("/api/flows/tick/layout", json=LAYOUT) as response:
+            body = await problem_of(response, 500)
+        assert (body["title"], "Is a directory" in body["detail"]) == ("The disk refuses", True)
+
+    serve(tmp_path, scenario)
