@@ -12,7 +12,7 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
-from flowrt.web import alarms, health, history, live
+from flowrt.web import alarms, health, history, live, openapi
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.checking import CheckApi
@@ -81,6 +81,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
     app.add_routes(ControlApi(gateway).routes())
+    openapi.add_routes(app)
     app.add_routes(StaticFiles(pages).routes())
     return app
 

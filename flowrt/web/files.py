@@ -65,13 +65,8 @@ class Files:
         path = request.match_info["path"]
         file = data_folder(self.engine, self.store, request).place(path)
         data = await _body(request)
-        try:
-            is_new = not await asyncio.to_thread(file.exists)
-            await asyncio.to_thread(write_atomically, file, data)
-        except OSError as error:
-            return problem(
-                507, "The file cannot be stored", f'"{path}" cannot be stored: {error.strerror}.'
-            )
+        is_new = not await asyncio.to_thread(file.exists)
+        await asyncio.to_thread(write_atomically, file, data)
         return answer_json({"path": path, "bytes": len(data)}, status=201 if is_new else 200)
 
     async def delete_file(self, request: web.Request) -> web.Response:
