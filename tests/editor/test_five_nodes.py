@@ -31,8 +31,8 @@ def test_a_flow_of_five_nodes_is_drawn_checked_deployed_and_watched(
         page.keyboard.press("Enter")
         expect(editor.card("receive")).to_be_visible()
         editor.field("Bus").select_option(label="New can/bus …")
-        editor.set("Interface", "virtual")
-        editor.set("Channel", "rack")
+        editor.set_resource("Interface", "virtual")
+        editor.set_resource("Channel", "rack")
 
         # Each next node is placed behind the selected one, and wired to it.
         page.get_by_role("button", name="decode", exact=True).click()
@@ -52,8 +52,8 @@ def test_a_flow_of_five_nodes_is_drawn_checked_deployed_and_watched(
         editor.set("Every", "1 s")
         page.get_by_role("button", name="publish", exact=True).click()
         editor.field("Broker").select_option(label="New mqtt/broker …")
-        editor.set("Host", "127.0.0.1")
-        editor.set("Port", str(broker.port))
+        editor.set_resource("Host", "127.0.0.1")
+        editor.set_resource("Port", str(broker.port))
         editor.set("Topic", "site/{source}")
         editor.drag_wire("threshold", "alarm", "publish", "in")
         expect(editor.wire("threshold>publish")).to_be_attached()

@@ -83,13 +83,18 @@ class EditorPage:
 
     # --- forms
 
-    def field(self, label: str) -> Locator:
-        """A field of the panel, by its label."""
-        return self.panel.get_by_label(label, exact=True)
+    def field(self, label: str, of: str = "nodes") -> Locator:
+        """A field of the node's form, by its label; of its resources' forms with `of`."""
+        own = self.page.locator(f'[id^="{of}-"]')
+        return self.panel.get_by_label(label, exact=True).and_(own)
 
     def set(self, label: str, value: str) -> None:
-        """Type into a field of the panel."""
+        """Type into a field of the node's form."""
         self.field(label).fill(value)
+
+    def set_resource(self, label: str, value: str) -> None:
+        """Type into a field of the form of the node's resource."""
+        self.field(label, of="resources").fill(value)
 
     def pick_signal(self, search: str, label: str = "Signal") -> None:
         """Open the list of signals, search, and take the first."""

@@ -1,4 +1,4 @@
-"""A gateway as a user starts it: `flowrt run` as a process of its own, which can be stopped and started."""
+"""A gateway as a user starts it: `flowrt run` as a process of its own, stopped and started."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ export interface CanvasHandle {
   zoom: (factor: number) => void;
   /** Bring a node into view. */
   reveal: (id: string) => void;
+  /** Show the whole drawing where a node that was just placed would be out of sight. */
+  keepInView: (id: string) => void;
   /** Choose where the selected node is wired to. */
   connectFrom: () => void;
 }
@@ -21,6 +23,7 @@ const nowhere: CanvasHandle = {
   fit: () => {},
   zoom: () => {},
   reveal: () => {},
+  keepInView: () => {},
   connectFrom: () => {},
 };
 

@@ -6,10 +6,14 @@ import { change, read } from "./store";
 
 /** Listen for keys, and for pasted text; gives the call that stops it. */
 export function listenForKeys(): () => void {
+  window.addEventListener("keydown", onCtrlKey, true);
   window.addEventListener("keydown", onKey);
+  window.addEventListener("keyup", onRelease);
   window.addEventListener("paste", onPaste);
   return () => {
+    window.removeEventListener("keydown", onCtrlKey, true);
     window.removeEventListener("keydown", onKey);
+    window.removeEventListener("keyup", onRelease);
     window.removeEventListener("paste", onPaste);
   };
 }
@@ -36,6 +40,13 @@ export function actionFor(event: KeyboardEvent): Action | undefined {
   );
 }
 
+/** Ctrl and a key is ours before the canvas sees it: Ctrl+Enter on a node deploys, and selects nothing. */
+function onCtrlKey(event: KeyboardEvent): void {
+  if (!event.ctrlKey && !event.metaKey) return;
+  onKey(event);
+  if (event.defaultPrevented) event.stopPropagation();
+}
+
 function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const typing = isTyping(event.target);
@@ -44,6 +55,12 @@ function onKey(event: KeyboardEvent): void {
     event.preventDefault();
     action.run();
   } else if (!typing && !read().dialog) onCanvasKey(event);
+}
+
+/** React Flow misses a Ctrl that is let go in a text field, and would go on selecting more and more. */
+function onRelease(event: KeyboardEvent): void {
+  const isModifier = /^(Control|Meta|Shift)$/.test(event.key);
+  if (isModifier && isTyping(event.target)) window.dispatchEvent(new Event("blur"));
 }
 
 /** Letters begin a new node; Tab follows the wires. */

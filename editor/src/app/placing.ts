@@ -9,6 +9,9 @@ import { canvas } from "./canvasHandle";
 import { edit } from "./editing";
 import { change, read } from "./store";
 
+/** Milliseconds after which a new card has been drawn and measured. */
+const MEASURED_AFTER = 80;
+
 /** What else happens when a node is placed. */
 export interface Placing {
   /** Wire this output to the new node. */
@@ -34,7 +37,10 @@ export function place(type: NodeType, at: Point, how: Placing = {}): string {
     }
     return next;
   });
-  if (made) change({ selection: { nodes: [made], wires: [] }, panel: "settings" });
+  if (made) {
+    change({ selection: { nodes: [made], wires: [] }, panel: "settings" });
+    window.setTimeout(() => canvas.keepInView(made), MEASURED_AFTER);
+  }
   return made;
 }
 

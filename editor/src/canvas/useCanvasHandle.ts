@@ -35,6 +35,9 @@ export function useCanvasHandle() {
         zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
         reveal: (id) =>
           void flow.fitView({ nodes: [{ id }], maxZoom: 1, padding: 2, duration: 200 }),
+        keepInView: (id) => {
+          if (!isInView(id)) void flow.fitView({ padding: 0.15, maxZoom: flow.getZoom() });
+        },
         connectFrom: () => beginConnect(middle()),
       }),
     [flow, middle, toFlow],
@@ -52,6 +55,18 @@ export function useCanvasHandle() {
     last.current = { x: event.clientX, y: event.clientY };
   }, []);
   return { toFlow, onPointerMove };
+}
+
+function isInView(id: string): boolean {
+  const card = document.querySelector(`[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+  const box = document.querySelector(".canvas")?.getBoundingClientRect();
+  if (!card || !box) return false;
+  return (
+    card.left >= box.left &&
+    card.right <= box.right &&
+    card.top >= box.top &&
+    card.bottom <= box.bottom
+  );
 }
 
 /** Offer where the selected node can be wired to, or what to put behind it. */

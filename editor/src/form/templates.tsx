@@ -5,8 +5,18 @@ import { useT } from "../i18n/t";
 import { LiveValue } from "./LiveValue";
 
 function FieldTemplate(props: FieldTemplateProps) {
-  const { id, label, required, children, rawErrors, rawDescription, uiSchema, schema, hidden } =
-    props;
+  const {
+    id,
+    label,
+    required,
+    children,
+    rawErrors,
+    rawDescription,
+    uiSchema,
+    schema,
+    hidden,
+    formData,
+  } = props;
   if (hidden) return null;
   const setting = uiSchema?.["ui:options"]?.setting as Record<string, unknown> | undefined;
   const isRoot = setting === undefined;
@@ -15,12 +25,12 @@ function FieldTemplate(props: FieldTemplateProps) {
   const errors = rawErrors ?? [];
   if (isGroup) {
     return (
-      <fieldset className="field-group">
-        <legend>{label}</legend>
+      <details className="field-group" open={isSet(formData) || errors.length > 0}>
+        <summary>{label}</summary>
         {rawDescription && <p className="help">{rawDescription}</p>}
         {children}
         <Errors id={id} errors={errors} />
-      </fieldset>
+      </details>
     );
   }
   return (
@@ -40,6 +50,11 @@ function FieldTemplate(props: FieldTemplateProps) {
       )}
     </div>
   );
+}
+
+/** A group of settings is open where something is set in it. */
+function isSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }
 
 function Errors({ id, errors }: { id: string; errors: string[] }) {

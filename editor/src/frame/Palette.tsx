@@ -46,8 +46,10 @@ export function Palette() {
   }
   const first = packs[0]?.types.find((type) => type.install === "");
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key === "Enter" && text !== "" && first) add(first);
-    else if (event.key === "Escape") event.currentTarget.blur();
+    if (event.key === "Enter" && text !== "" && first) {
+      add(first);
+      setText("");
+    } else if (event.key === "Escape") event.currentTarget.blur();
     else if (event.key === "ArrowDown") focusFirst(event.currentTarget);
     else return;
     event.preventDefault();

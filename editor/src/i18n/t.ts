@@ -3,7 +3,7 @@
 import { useStore } from "../app/store";
 import { type Key, type Language, texts } from "./texts";
 
-/** A text, with its {fields} filled in. */
+/** A text, with its {fields} filled in; {s} is a plural's ending, by `count`. */
 export function t(key: Key, fields: Record<string, string | number> = {}): string {
   return fill(texts[useStore.getState().language][key], fields);
 }
@@ -22,5 +22,8 @@ export function firstLanguage(): Language {
 }
 
 function fill(text: string, fields: Record<string, string | number>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(fields[name] ?? ""));
+  const plural = fields.count === 1 ? "" : "s";
+  return text.replace(/\{(\w+)\}/g, (_, name: string) =>
+    String({ s: plural, ...fields }[name] ?? ""),
+  );
 }
