@@ -215,8 +215,9 @@ let noticeId = 0;
 const NOTICE_SECONDS = 8;
 const MOST_NOTICES = 4;
 
-/** Tell the person something. */
+/** Tell the person something; what is being told already is not told twice. */
 export function notify(kind: Notice["kind"], text: string): void {
+  if (read().notices.some((notice) => notice.text === text)) return;
   const notice = { id: ++noticeId, kind, text };
   change((state) => ({ notices: [...state.notices, notice].slice(-MOST_NOTICES) }));
   if (kind !== "bad") window.setTimeout(() => dismiss(notice.id), NOTICE_SECONDS * 1000);

@@ -1,0 +1,220 @@
+"""Drawing with mouse and keys: wires, splicing, healing, undo, copies, groups and notes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.editor.flows import guard
+from tests.support.editor_page import EditorPage
+from tests.support.running_gateway import RunningGateway
+
+
+@pytest.fixture
+def drawing(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
+    """The guard, shown."""
+    gateway.put(guard())
+    gateway.start()
+    editor.open("guard")
+    expect(editor.wire("soc_low>show")).to_be_attached()
+    return editor
+
+
+def wires(editor: EditorPage) -> list[str]:
+    """The wires that are drawn, by key."""
+    return sorted(
+        editor.page.locator(".react-flow__edge").evaluate_all("all => all.map(e => e.dataset.id)")
+    )
+
+
+def test_a_wire_of_the_wrong_kind_is_refused_and_mended(drawing: EditorPage) -> None:
+    drawing.drag_wire("frames", "out", "soc_low", "in")
+    refused = drawing.page.get_by_role("alert").filter(has_text="carries frame")
+    expect(refused).to_contain_text("logic/threshold takes signals. Put can/decode between.")
+    assert "frames>soc_low" not in wires(drawing)
+    refused.get_by_role("button", name="Put can/decode between").click()
+    expect(drawing.wire("frames>decode_2")).to_be_attached()
+    expect(drawing.wire("decode_2>soc_low")).to_be_attached()
+
+
+def test_a_wire_let_go_on_nothing_asks_what_comes_next(drawing: EditorPage) -> None:
+    page = drawing.page
+    x, y = drawing.empty_spot()
+    port = drawing.port("decode", "out").bounding_box()
+    assert port
+    page.mouse.move(port["x"] + 6, port["y"] + 6)
+    page.mouse.down()
+    page.mouse.move(x, y + 60, steps=6)
+    page.mouse.up()
+    box = page.get_by_role("combobox", name="Add a node")
+    box.fill("deadband")
+    box.press("Enter")
+    expect(drawing.wire("decode>deadband")).to_be_attached()
+    expect(drawing.card("deadband")).to_contain_class("selected")
+
+
+def test_wires_can_be_drawn_backwards(drawing: EditorPage) -> None:
+    drawing.quick_add("debug")
+    drawing.page.keyboard.press("Control+l")
+    drawing.page.wait_for_timeout(400)
+    drawing.page.screenshot(path="/tmp/shots/b1.png")
+    drawing.drag_wire("debug", "in", "decode", "out")
+    drawing.page.screenshot(path="/tmp/shots/b2.png")
+    expect(drawing.wire("decode>debug")).to_be_attached()
+
+
+def test_a_node_dropped_on_a_wire_is_put_into_it_and_undo_takes_it_out(drawing: EditorPage) -> None:
+    page = drawing.page
+    x, y = drawing.middle_of_wire("decode>soc_low")
+    entry = page.get_by_role("button", name="deadband", exact=True)
+    box = entry.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(x - 30, y - 10, steps=4)
+    page.mouse.move(x, y, steps=3)
+    page.mouse.up()
+    expect(drawing.wire("decode>deadband")).to_be_attached()
+    expect(drawing.wire("deadband>soc_low")).to_be_attached()
+    expect(drawing.wire("decode>soc_low")).not_to_be_attached()
+    drawing.select("deadband")
+    page.keyboard.press("Control+z")
+    expect(drawing.wire("decode>soc_low")).to_be_attached()
+    expect(drawing.card("deadband")).not_to_be_attached()
+    page.keyboard.press("Control+y")
+    expect(drawing.wire("deadband>soc_low")).to_be_attached()
+
+
+def test_delete_and_heal_joins_what_was_before_to_what_comes_after(drawing: EditorPage) -> None:
+    drawing.quick_add("deadband")
+    drawing.page.keyboard.press("Control+l")
+    drawing.page.wait_for_timeout(400)
+    drawing.drag_wire("decode", "out", "deadband", "in")
+    drawing.drag_wire("deadband", "out", "show", "in")
+    drawing.select("deadband")
+    drawing.page.keyboard.press("Control+Delete")
+    expect(drawing.wire("decode>show")).to_be_attached()
+    expect(drawing.card("deadband")).not_to_be_attached()
+    drawing.select("soc_low")
+    drawing.page.keyboard.press("Delete")
+    expect(drawing.card("soc_low")).not_to_be_attached()
+    assert wires(drawing) == ["decode>show", "frames>decode"]
+
+
+def test_a_line_with_alt_held_cuts_wires(drawing: EditorPage) -> None:
+    x, y = drawing.middle_of_wire("decode>soc_low")
+    page = drawing.page
+    page.keyboard.down("Alt")
+    page.mouse.move(x, y - 60)
+    page.mouse.down()
+    page.mouse.move(x, y + 60, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Alt")
+    expect(drawing.wire("decode>soc_low")).not_to_be_attached()
+    assert wires(drawing) == ["frames>decode", "soc_low>show"]
+
+
+def test_nodes_are_copied_to_another_flow_as_json(drawing: EditorPage) -> None:
+    page = drawing.page
+    drawing.click_empty()
+    page.keyboard.press("Control+a")
+    expect(drawing.panel.get_by_role("heading", name="4 nodes")).to_be_visible()
+    page.keyboard.press("Control+c")
+    copied = json.loads(page.evaluate("navigator.clipboard.readText()"))
+    assert sorted(copied["nodes"]) == ["decode", "frames", "show", "soc_low"]
+    assert list(copied["resources"]) == ["bus"]
+    page.get_by_role("button", name="New flow").click()
+    drawing.click_empty()
+    page.keyboard.press("Control+v")
+    expect(drawing.wire("decode>soc_low")).to_be_attached()
+    page.keyboard.press("Control+v")
+    expect(drawing.wire("decode_2>soc_low_2")).to_be_attached()
+    drawing.show("Resources")
+    expect(drawing.panel.locator(".resource-box h3")).to_have_text(["bus can/bus"])
+
+
+def test_groups_move_their_nodes_and_notes_keep_their_words(drawing: EditorPage) -> None:
+    page = drawing.page
+    drawing.select("frames")
+    page.keyboard.down("Shift")
+    drawing.card("decode").locator("strong").click()
+    page.keyboard.up("Shift")
+    page.keyboard.press("Control+g")
+    title = page.get_by_role("textbox", name="Title of the group")
+    title.fill("Battery")
+    before = drawing.card("decode").bounding_box()
+    group = page.locator(".react-flow__node-group").bounding_box()
+    assert before
+    assert group
+    page.mouse.move(group["x"] + group["width"] - 30, group["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(group["x"] + group["width"] - 30, group["y"] + 108, steps=5)
+    page.mouse.up()
+    after = drawing.card("decode").bounding_box()
+    moved = page.locator(".react-flow__node-group").bounding_box()
+    assert after
+    assert moved
+    assert moved["y"] - group["y"] > 50
+    assert after["y"] - before["y"] == pytest.approx(moved["y"] - group["y"], abs=1)
+
+    drawing.click_empty()
+    page.keyboard.press("Shift+N")
+    page.get_by_role("textbox", name="Note, in Markdown").fill("**Rack 1** only")
+    drawing.click_empty()
+    expect(page.locator(".note strong")).to_have_text("Rack 1")
+    page.wait_for_timeout(500)
+    kept = drawing.draft("guard")["draft"]["layout"]
+    assert [group["title"] for group in kept["groups"]] == ["Battery"]
+    assert [note["text"] for note in kept["notes"]] == ["**Rack 1** only"]
+
+
+def test_nodes_are_found_by_words_and_filters(drawing: EditorPage) -> None:
+    page = drawing.page
+    page.keyboard.press("Control+f")
+    box = page.get_by_role("textbox", name="Find nodes")
+    for query, found in (
+        ("type:threshold", {"soc_low"}),
+        ("uses:soc", {"soc_low"}),
+        ("pylontech", {"decode"}),
+        ("is:problem", set()),
+        ("is:unused", set()),
+    ):
+        box.fill(query)
+        expect(page.get_by_role("search").get_by_role("status")).to_have_text(f"{len(found)} found")
+        selected = page.locator(".react-flow__node.selected").evaluate_all(
+            "all => all.map(n => n.dataset.id)"
+        )
+        assert set(selected) == found, query
+    page.keyboard.press("Escape")
+    expect(box).not_to_be_attached()
+
+
+def test_the_whole_flow_can_be_drawn_by_keyboard(
+    editor: EditorPage, gateway: RunningGateway
+) -> None:
+    gateway.start()
+    editor.open()
+    page = editor.page
+    page.get_by_role("button", name="New flow").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("/")
+    page.keyboard.type("inject")
+    page.keyboard.press("Enter")
+    expect(editor.card("inject")).to_contain_class("selected")
+    page.keyboard.press("Escape")
+    page.keyboard.press("c")
+    page.keyboard.type("debug")
+    page.keyboard.press("Enter")
+    expect(editor.wire("inject>debug")).to_be_attached()
+    editor.card("inject").focus()
+    page.keyboard.press("Enter")
+    before = editor.card("inject").bounding_box()
+    page.keyboard.press("ArrowDown")
+    after = editor.card("inject").bounding_box()
+    assert before
+    assert after
+    assert after["y"] > before["y"]
+    page.keyboard.press("Tab")
+    expect(editor.card("debug")).to_contain_class("selected")
