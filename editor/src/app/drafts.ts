@@ -32,12 +32,20 @@ export function kept(name: string): Kept | null {
   if (text === null) return null;
   try {
     const value = JSON.parse(text) as Kept;
-    if (typeof value.draft.document.nodes !== "object") return null;
-    const { document, layout } = value.draft;
-    return { ...value, draft: { document, layout: toLayout(layout) } };
+    return {
+      ...value,
+      draft: readable(value.draft),
+      base: value.base ? readable(value.base) : null,
+    };
   } catch {
     return null; // written by an older version
   }
+}
+
+/** A draft with a layout of today; throws where there is no flow in it. */
+function readable({ document, layout }: Draft): Draft {
+  if (typeof document.nodes !== "object" || document.nodes === null) throw new TypeError("nodes");
+  return { document, layout: toLayout(layout) };
 }
 
 /** The names of the flows that have a kept draft. */

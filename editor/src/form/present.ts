@@ -90,7 +90,8 @@ export function fromText(text: string, setting: Schema): unknown {
 }
 
 function isNumber(text: string): boolean {
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
+  const isWritten = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text.trim());
+  return isWritten && Number.isFinite(Number(text)); // JSON has no 1e999
 }
 
 /** A value as it stands in a field. */

@@ -1,6 +1,15 @@
 /** Parts of a flow as JSON: what copy takes and paste brings. */
 
-import { type Draft, type Item, type Point, splitEnd, type WireSpec, wiresOf } from "./flow";
+import {
+  type Draft,
+  type Item,
+  type Point,
+  splitEnd,
+  toLayout,
+  type WireSpec,
+  wiresOf,
+  withNodeIds,
+} from "./flow";
 import { freeId } from "./names";
 import { parseFlow } from "./parse";
 import { same } from "./same";
@@ -27,7 +36,8 @@ export function copy(draft: Draft, ids: readonly string[]): Fragment {
     nodes,
     resources: pick(document.resources ?? {}, used),
     wires: wiresOf(document).filter(
-      (wire) => splitEnd(wire.from).node in nodes && splitEnd(wire.to).node in nodes,
+      ({ from, to }) =>
+        Object.hasOwn(nodes, splitEnd(from).node) && Object.hasOwn(nodes, splitEnd(to).node),
     ),
     positions: pick(layout.nodes, ids),
   };
@@ -35,16 +45,16 @@ export function copy(draft: Draft, ids: readonly string[]): Fragment {
 
 /** A fragment from pasted text: one of ours, or a whole flow; throws NotAFlow. */
 export function parseFragment(text: string): Fragment {
-  const value: unknown = safeParse(text);
-  if (isFragment(value)) return value;
-  const flow = parseFlow(text);
+  const value = safeParse(text) as Partial<Fragment> | null | undefined;
+  const isOurs = value?.fragment === true;
+  const flow = parseFlow(isOurs ? JSON.stringify({ ...value, name: "fragment" }) : text);
   return {
     flowrt: 1,
     fragment: true,
     nodes: flow.nodes,
     resources: flow.resources ?? {},
     wires: wiresOf(flow),
-    positions: {},
+    positions: isOurs ? toLayout({ nodes: value.positions }).nodes : {},
   };
 }
 
@@ -59,7 +69,7 @@ export function paste(
   const resources = { ...document.resources };
   const positions = { ...layout.nodes };
   const resourceIds = addResources(resources, fragment.resources);
-  const ids: Record<string, string> = {};
+  const ids: Record<string, string> = Object.create(null); // a text may be `constructor`
   const origin = topLeft(Object.values(fragment.positions));
   let row = 0;
   for (const [id, item] of Object.entries(fragment.nodes)) {
@@ -68,6 +78,9 @@ export function paste(
     nodes[fresh] = renameResources(item, resourceIds);
     const was = fragment.positions[id] ?? { x: origin.x, y: origin.y + 90 * row++ };
     positions[fresh] = { x: at.x + was.x - origin.x, y: at.y + was.y - origin.y };
+  }
+  for (const id of Object.values(ids)) {
+    nodes[id] = withNodeIds(nodes[id] as Item, (named) => ids[named] ?? named);
   }
   const wires = [...wiresOf(document), ...fragment.wires.map((wire) => moveWire(wire, ids))];
   return {
@@ -83,7 +96,7 @@ function addResources(
   into: Record<string, Item>,
   brought: Record<string, Item>,
 ): Record<string, string> {
-  const ids: Record<string, string> = {};
+  const ids: Record<string, string> = Object.create(null); // a text may be `constructor`
   for (const [id, item] of Object.entries(brought)) {
     const fresh = same(into[id], item) ? id : freeId(id, into);
     ids[id] = fresh;
@@ -115,7 +128,7 @@ function topLeft(points: Point[]): Point {
 
 function pick<T>(of: Record<string, T>, keys: readonly string[]): Record<string, T> {
   return Object.fromEntries(
-    keys.flatMap((key) => (of[key] === undefined ? [] : [[key, of[key] as T]])),
+    keys.flatMap((key) => (Object.hasOwn(of, key) ? [[key, of[key] as T]] : [])),
   );
 }
 
@@ -125,15 +138,4 @@ function safeParse(text: string): unknown {
   } catch {
     return undefined; // parseFlow says what is wrong with it
   }
-}
-
-function isFragment(value: unknown): value is Fragment {
-  const given = value as Partial<Fragment> | null | undefined;
-  return (
-    given?.fragment === true &&
-    typeof given.nodes === "object" &&
-    typeof given.resources === "object" &&
-    Array.isArray(given.wires) &&
-    typeof given.positions === "object"
-  );
 }

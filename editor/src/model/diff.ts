@@ -1,6 +1,14 @@
 /** What a draft changes: logic by node, resource and wire; layout apart. */
 
-import { type Draft, type FlowDocument, type Layout, wireKey, wiresOf } from "./flow";
+import {
+  type Draft,
+  type FlowDocument,
+  type Layout,
+  splitEnd,
+  type WireSpec,
+  wireKey,
+  wiresOf,
+} from "./flow";
 import { same } from "./same";
 
 /** One difference; `place` as the runtime names places. */
@@ -38,10 +46,17 @@ export function diffDocuments(before: FlowDocument, after: FlowDocument): Change
 
 /** The ids of nodes that differ, or whose wires do. */
 export function changedNodes(changes: readonly Change[]): Set<string> {
-  const ids = changes
-    .filter((change) => change.place.startsWith("nodes.") && change.kind !== "removed")
-    .map((change) => change.place.split(".")[1] ?? "");
-  return new Set(ids);
+  const ids = new Set<string>();
+  const removed = new Set<string>();
+  for (const { place, kind, before, after } of changes) {
+    const [section, id = ""] = place.split(".");
+    if (section === "nodes") (kind === "removed" ? removed : ids).add(id);
+    if (section === "wires") {
+      const { from, to } = (after ?? before) as WireSpec;
+      for (const end of [from, to]) ids.add(splitEnd(end).node);
+    }
+  }
+  return new Set([...ids].filter((id) => !removed.has(id)));
 }
 
 function diffLayouts(before: Layout, after: Layout): Change[] {
@@ -59,8 +74,13 @@ function diffRecords(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
 ): Change[] {
-  const keys = [...Object.keys(before), ...Object.keys(after).filter((key) => !(key in before))];
-  return keys.flatMap((key) => diffValue(`${section}.${key}`, before[key], after[key]));
+  const keys = [
+    ...Object.keys(before),
+    ...Object.keys(after).filter((key) => !Object.hasOwn(before, key)),
+  ];
+  const own = (of: Record<string, unknown>, key: string) =>
+    Object.hasOwn(of, key) ? of[key] : undefined; // an id may be `constructor`
+  return keys.flatMap((key) => diffValue(`${section}.${key}`, own(before, key), own(after, key)));
 }
 
 function diffValue(place: string, before: unknown, after: unknown): Change[] {

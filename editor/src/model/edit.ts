@@ -9,10 +9,11 @@ import {
   type WireSpec,
   wireKey,
   wiresOf,
+  withNodeIds,
 } from "./flow";
 import { freeId, idFor } from "./names";
 import type { NodeTypes } from "./nodeType";
-import { type Ends, endOf, overlap, portOf } from "./wiring";
+import { canonical, carried, type Ends, endOf, overlap, passesOn, portOf, refusal } from "./wiring";
 
 /** Nodes and wires to act on; wires by key. */
 export interface Selection {
@@ -74,23 +75,30 @@ export function setEnabled(draft: Draft, ids: string[], enabled: boolean): Draft
 /** Give a node another id, in wires, groups and layout too. */
 export function rename(draft: Draft, id: string, wanted: string): Draft {
   const { document, layout } = draft;
-  if (id === wanted || !document.nodes[id] || document.nodes[wanted]) return draft;
+  if (!Object.hasOwn(document.nodes, id) || Object.hasOwn(document.nodes, wanted)) return draft;
+  const swapId = (other: string) => (other === id ? wanted : other);
   const swap = (end: string) => {
     const { node, port } = splitEnd(end);
     return node === id ? (port ? `${wanted}.${port}` : wanted) : end;
   };
-  const swapIn = (ids: string[]) => ids.map((other) => (other === id ? wanted : other));
+  const moved = wiresOf(document).map((w) => ({ ...w, from: swap(w.from), to: swap(w.to) }));
+  // By wire: an id that was imported may hold the sign between the ends of a key.
+  const keys = new Map(wiresOf(document).map((w, at) => [wireKey(w), wireKey(moved[at] ?? w)]));
+  const nodes = Object.entries(document.nodes).map(([key, item]) => [
+    swapId(key),
+    withNodeIds(item, swapId),
+  ]);
   return {
     document: {
       ...document,
-      nodes: renameKey(document.nodes, id, wanted),
-      wires: wiresOf(document).map((w) => ({ ...w, from: swap(w.from), to: swap(w.to) })),
+      nodes: Object.fromEntries(nodes),
+      wires: moved,
     },
     layout: {
       ...layout,
       nodes: renameKey(layout.nodes, id, wanted),
-      groups: layout.groups.map((group) => ({ ...group, members: swapIn(group.members) })),
-      pins: layout.pins.map((pin) => pin.split(">").map(swap).join(">")),
+      groups: layout.groups.map((group) => ({ ...group, members: group.members.map(swapId) })),
+      pins: layout.pins.map((pin) => keys.get(pin) ?? pin),
     },
   };
 }
@@ -104,7 +112,10 @@ export function connect(draft: Draft, types: NodeTypes, ends: Ends): Draft {
     from: endOf(ends.source, ends.output, from),
     to: endOf(ends.target, ends.input, to),
   };
-  if (wiresOf(draft.document).some((other) => wireKey(other) === wireKey(wire))) return draft;
+  const isThere = wiresOf(draft.document).some(
+    (other) => wireKey(canonical(draft.document, types, other)) === wireKey(wire),
+  );
+  if (isThere) return draft;
   return withDocument(draft, { wires: [...wiresOf(draft.document), wire] });
 }
 
@@ -125,13 +136,16 @@ export function remove(draft: Draft, selection: Selection): Draft {
   const gone = new Set(selection.nodes);
   const cut = new Set(selection.wires);
   const { document, layout } = draft;
-  const keepsEnds = (wire: WireSpec) =>
-    !gone.has(splitEnd(wire.from).node) && !gone.has(splitEnd(wire.to).node);
+  const isGone = (wire: WireSpec) =>
+    gone.has(splitEnd(wire.from).node) ||
+    gone.has(splitEnd(wire.to).node) ||
+    cut.has(wireKey(wire));
+  const unpinned = new Set(wiresOf(document).filter(isGone).map(wireKey));
   return {
     document: {
       ...document,
       nodes: without(document.nodes, gone),
-      wires: wiresOf(document).filter((wire) => keepsEnds(wire) && !cut.has(wireKey(wire))),
+      wires: wiresOf(document).filter((wire) => !isGone(wire)),
     },
     layout: {
       ...layout,
@@ -141,15 +155,15 @@ export function remove(draft: Draft, selection: Selection): Draft {
         .filter((group) => !gone.has(group.id))
         .map((group) => ({ ...group, members: group.members.filter((id) => !gone.has(id)) }))
         .filter((group) => group.members.length > 0),
+      pins: layout.pins.filter((pin) => !unpinned.has(pin)),
     },
   };
 }
 
-/** Remove nodes, and wire what was before each to what was behind it where kinds allow. */
+/** Remove nodes, and wire what was before them to what was behind them where kinds allow. */
 export function removeAndHeal(draft: Draft, types: NodeTypes, selection: Selection): Draft {
-  let next = draft;
-  for (const id of selection.nodes) next = healOne(next, types, id);
-  return remove(next, { nodes: [], wires: selection.wires });
+  const bypasses = wiresPast(wiresOf(draft.document), new Set(selection.nodes));
+  return bypasses.reduce((next, wire) => bypass(next, types, wire), remove(draft, selection));
 }
 
 /** Put a node into a wire: the wire goes in at its first input and on from its first output. */
@@ -183,45 +197,44 @@ export function canSplice(draft: Draft, types: NodeTypes, key: string, type: str
   const { nodes } = draft.document;
   const output = portOf(types[nodes[from.node]?.type ?? ""]?.outputs ?? [], from.port);
   const input = portOf(types[nodes[to.node]?.type ?? ""]?.inputs ?? [], to.port);
-  return (
-    output !== undefined &&
-    input !== undefined &&
-    overlap(output.kinds, between.inputs[0].kinds) &&
-    overlap(between.outputs[0].kinds, input.kinds)
-  );
+  if (!output || !input) return false;
+  const given = carried(draft.document, types, from.node, output);
+  const { kinds } = between.outputs[0];
+  const passed = kinds.length === 0 && passesOn(between) ? given : kinds;
+  return overlap(given, between.inputs[0].kinds) && overlap(passed, input.kinds);
 }
 
-function healOne(draft: Draft, types: NodeTypes, id: string): Draft {
-  const wires = wiresOf(draft.document);
-  const before = wires.filter((wire) => splitEnd(wire.to).node === id);
-  const behind = wires.filter((wire) => splitEnd(wire.from).node === id);
-  let next = remove(draft, { nodes: [id], wires: [] });
-  for (const { from } of before) {
-    for (const { to } of behind) {
-      const a = splitEnd(from);
-      const b = splitEnd(to);
-      const output = portOf(typeOf(next, types, a.node)?.outputs ?? [], a.port);
-      const input = portOf(typeOf(next, types, b.node)?.inputs ?? [], b.port);
-      if (output && input && overlap(output.kinds, input.kinds)) {
-        next = connect(next, types, {
-          source: a.node,
-          output: a.port,
-          target: b.node,
-          input: b.port,
-        });
+/** A wire from each that leads into the nodes to each that leads out, with the latter's queue. */
+function wiresPast(wires: readonly WireSpec[], gone: ReadonlySet<string>): WireSpec[] {
+  const source = (wire: WireSpec) => splitEnd(wire.from).node;
+  const target = (wire: WireSpec) => splitEnd(wire.to).node;
+  const wiresOut = (first: string) => {
+    const inside = new Set([first]);
+    for (const id of inside) {
+      for (const wire of wires) {
+        if (source(wire) === id && gone.has(target(wire))) inside.add(target(wire));
       }
     }
-  }
-  return next;
+    return wires.filter((wire) => inside.has(source(wire)) && !gone.has(target(wire)));
+  };
+  return wires
+    .filter((wire) => !gone.has(source(wire)) && gone.has(target(wire)))
+    .flatMap((wire) => wiresOut(target(wire)).map((behind) => ({ ...behind, from: wire.from })));
 }
 
-function typeOf(draft: Draft, types: NodeTypes, id: string) {
-  return types[draft.document.nodes[id]?.type ?? ""];
+function bypass(draft: Draft, types: NodeTypes, wire: WireSpec): Draft {
+  const { document } = draft;
+  const [from, to] = [splitEnd(wire.from), splitEnd(wire.to)];
+  const isKnown = [from, to].every(({ node }) => types[document.nodes[node]?.type ?? ""]);
+  const ends = { source: from.node, output: from.port, target: to.node, input: to.port };
+  if (!isKnown || from.node === to.node || refusal(document, types, ends)) return draft;
+  return withDocument(draft, { wires: [...wiresOf(document), wire] });
 }
 
 function keep(item: Item, settings: Record<string, unknown>): Item {
+  const { type: _type, enabled: _enabled, ...rest } = settings;
   const enabled = item.enabled === false ? { enabled: false } : {};
-  return { type: item.type, ...enabled, ...settings };
+  return { type: item.type, ...enabled, ...rest };
 }
 
 /** `enabled` stands right behind the type, where a reader of the file sees it. */

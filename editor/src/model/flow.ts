@@ -102,6 +102,12 @@ export function wiresOf(document: FlowDocument): WireSpec[] {
   return document.wires ?? [];
 }
 
+/** An item with the ids of other nodes that it names replaced: core/catch listens to some. */
+export function withNodeIds(item: Item, swap: (id: string) => string): Item {
+  if (item.type !== "core/catch" || !Array.isArray(item.nodes)) return item;
+  return { ...item, nodes: item.nodes.map((id) => (typeof id === "string" ? swap(id) : id)) };
+}
+
 /** Whether a flow is used by other flows and does not run by itself. */
 export function isSubflow(document: FlowDocument): boolean {
   return document.parameters !== undefined;

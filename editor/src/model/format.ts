@@ -53,11 +53,13 @@ export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let at = 0;
   let value = bytes;
-  while (value >= 1000 && at < units.length - 1) {
+  // 999.5 kB and more would be written with an exponent.
+  while (value >= (at === 0 ? 1000 : 999.5) && at < units.length - 1) {
     value /= 1000;
     at++;
   }
-  return `${at === 0 ? value : value.toPrecision(3)} ${units[at]}`;
+  const isRound = at === 0 || value >= 999.5;
+  return `${isRound ? Math.round(value) : value.toPrecision(3)} ${units[at]}`;
 }
 
 /** A span such as `2 h 05 min`. */

@@ -18,9 +18,13 @@ export function record<T>(history: History<T>, next: T): History<T> {
   return { past: [...history.past, history.present], present: next, future: [] };
 }
 
-/** Replace the present without a step of its own: a drag, a letter typed after a letter. */
+/**
+ * Replace the present without a step of its own: a drag, a letter typed after a letter.
+ * Where the present is no step that can be joined, being the first or one undone to, it is kept.
+ */
 export function amend<T>(history: History<T>, next: T): History<T> {
-  return { ...history, present: next, future: [] };
+  if (history.past.length === 0 || history.future.length > 0) return record(history, next);
+  return { ...history, present: next };
 }
 
 /** One step back, where there is one. */

@@ -25,9 +25,9 @@ export function merge(base: FlowDocument, mine: FlowDocument, theirs: FlowDocume
     mergeValue(key, base[key], mine[key], theirs[key], clashes);
   const description = value("description");
   const parameters = value("parameters");
+  const { description: _text, parameters: _settings, ...rest } = theirs; // also `$schema`
   const document: FlowDocument = {
-    flowrt: 1,
-    name: theirs.name,
+    ...rest,
     ...(description === undefined ? {} : { description }),
     ...(parameters === undefined ? {} : { parameters }),
     resources: records("resources", (d) => d.resources ?? {}),

@@ -15,15 +15,17 @@ export function isFlowName(text: string): boolean {
 
 /** A readable id for a node of a type: `can/log-reader` gives `log_reader`. */
 export function idFor(type: string): string {
-  return (type.split("/").pop() ?? "node").replace(/[^A-Za-z0-9_]/g, "_");
+  const name = (type.split("/").pop() ?? "").replace(/[^A-Za-z0-9_]/g, "_");
+  return isId(name) ? name : `node_${name}`; // a subflow's name may begin with a digit
 }
 
 /** The wanted id, or with the first number that makes it new. */
 export function freeId(wanted: string, taken: Readonly<Record<string, unknown>>): string {
-  if (!(wanted in taken)) return wanted;
+  const isTaken = (id: string) => Object.hasOwn(taken, id);
+  if (!isTaken(wanted)) return wanted;
   const stem = wanted.replace(/_\d+$/, "");
   for (let n = 2; ; n++) {
-    if (!(`${stem}_${n}` in taken)) return `${stem}_${n}`;
+    if (!isTaken(`${stem}_${n}`)) return `${stem}_${n}`;
   }
 }
 

@@ -16,6 +16,9 @@ export function parseFlow(text: string): FlowDocument {
     throw new NotAFlow('The flow has no "name".');
   }
   if (!isObject(value.nodes)) throw new NotAFlow('"nodes" must be an object of nodes by id.');
+  if (value.resources !== undefined && !isObject(value.resources)) {
+    throw new NotAFlow('"resources" must be an object of resources by id.');
+  }
   for (const section of ["nodes", "resources"] as const) {
     for (const [id, item] of Object.entries(value[section] ?? {})) {
       if (!isObject(item) || typeof item.type !== "string") {

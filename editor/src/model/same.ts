@@ -1,6 +1,6 @@
 /** Whether two JSON values say the same; the order of an object's keys says nothing. */
 export function same(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
+  if (a === b) return true; // also 0 and -0, which JSON text does not tell apart
   if (Array.isArray(a) || Array.isArray(b)) {
     return (
       Array.isArray(a) &&

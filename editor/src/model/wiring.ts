@@ -18,7 +18,7 @@ export interface Ends {
 
 /** What turns one kind into another, where the packs have it. */
 const BETWEEN: Partial<Record<Kind, Partial<Record<Kind, string>>>> = {
-  frame: { signals: "can/decode", event: "can/decode" },
+  frame: { signals: "can/decode" },
   signals: { frame: "can/encode", event: "logic/threshold" },
 };
 
@@ -60,7 +60,7 @@ export function carried(
   seen: ReadonlySet<string> = new Set(),
 ): Kind[] {
   const type = types[document.nodes[id]?.type ?? ""];
-  if (output.kinds.length > 0 || type?.role !== "transform" || seen.has(id)) return output.kinds;
+  if (output.kinds.length > 0 || !type || !passesOn(type) || seen.has(id)) return output.kinds;
   const arriving = new Set<Kind>();
   for (const wire of wiresOf(document)) {
     if (splitEnd(wire.to).node !== id) continue;
@@ -71,6 +71,11 @@ export function carried(
     for (const kind of kinds) arriving.add(kind);
   }
   return [...arriving];
+}
+
+/** Whether outputs of a type that carry anything give what arrives; a subflow's nodes decide. */
+export function passesOn(type: NodeType): boolean {
+  return type.role === "transform" && type.pack !== "flow";
 }
 
 /** The same wire with each first port left out. */
