@@ -180,7 +180,9 @@ def test_a_flow_is_stopped_started_and_deleted_from_its_tab(
     drawing: EditorPage, gateway: RunningGateway
 ) -> None:
     page = drawing.page
-    tab = page.get_by_role("navigation", name="Flows").get_by_role("button", name="guard", exact=True)
+    tab = page.get_by_role("navigation", name="Flows").get_by_role(
+        "button", name="guard", exact=True
+    )
     menu = page.get_by_role("button", name="Menu of guard")
     menu.click()
     page.get_by_role("button", name="Stop", exact=True).click()

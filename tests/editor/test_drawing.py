@@ -59,9 +59,7 @@ def test_wires_can_be_drawn_backwards(drawing: EditorPage) -> None:
     drawing.quick_add("debug")
     drawing.page.keyboard.press("Control+l")
     drawing.page.wait_for_timeout(400)
-    drawing.page.screenshot(path="/tmp/shots/b1.png")
     drawing.drag_wire("debug", "in", "decode", "out")
-    drawing.page.screenshot(path="/tmp/shots/b2.png")
     expect(drawing.wire("decode>debug")).to_be_attached()
 
 

@@ -131,6 +131,8 @@ class EditorPage:
         expect(box).to_be_focused()
         box.press_sequentially(text[1:])
         box.press("Enter")
+        expect(box).not_to_be_attached()
+        self.page.wait_for_timeout(200)  # a new card is measured, and brought into view
 
     def act(self, name: str) -> None:
         """Run an action by its name."""

@@ -85,7 +85,7 @@ export function spliceable(draft: Draft, id: string, wire: string): boolean {
 }
 
 /** A place near the wanted one where no node stands. */
-function freeSpot(draft: Draft | undefined, wanted: Point): Point {
+export function freeSpot(draft: Draft | undefined, wanted: Point): Point {
   const taken = Object.values(draft?.layout.nodes ?? {});
   const spot = { ...wanted };
   const hits = () =>

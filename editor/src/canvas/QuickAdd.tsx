@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "react";
 import { edit } from "../app/editing";
-import { place } from "../app/placing";
+import { freeSpot, place } from "../app/placing";
 import { activeDraft, change, type QuickAdd, read, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { connect } from "../model/edit";
@@ -59,7 +59,7 @@ function Box({ quickAdd }: { quickAdd: QuickAdd }) {
 
 function pick(choice: Choice, { at, from }: QuickAdd): void {
   change({ quickAdd: null });
-  if ("type" in choice) place(choice.type, at, { from });
+  if ("type" in choice) place(choice.type, freeSpot(activeDraft(), at), { from });
   else if (from) {
     const ends = { source: from.node, output: from.port, ...renamed(choice.target) };
     edit((draft) => connect(draft, read().types, ends));
