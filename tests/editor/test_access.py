@@ -50,6 +50,7 @@ def test_axe_finds_nothing(editor: EditorPage, running: RunningGateway, scheme: 
     expect(editor.card("decode").locator(".card-rate")).to_contain_text("/s")
     for selected in ("soc_low", "decode"):
         editor.select(selected)
+        editor.show("Settings")
         expect(editor.panel.get_by_role("textbox", name="Name of the node")).to_be_visible()
         for panel in PANELS:
             editor.show(panel)
@@ -67,6 +68,7 @@ def test_axe_finds_nothing(editor: EditorPage, running: RunningGateway, scheme: 
         assert violations(page) == [], name
         page.keyboard.press("Escape")
     editor.select("soc_low")
+    editor.show("Settings")
     editor.set("Hysteresis", "-1")
     expect(editor.panel.locator(".has-error")).to_be_visible()
     assert violations(page) == [], "a problem"

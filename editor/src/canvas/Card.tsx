@@ -85,6 +85,7 @@ function Ports({ ports, side }: { ports: Port[]; side: "source" | "target" }) {
       className={`port kind-${port.kinds.length === 1 ? port.kinds[0] : "any"}`}
       style={{ top: `${((index + 1) * 100) / (ports.length + 1)}%` }}
       title={portTitle(port)}
+      role="img"
       aria-label={portTitle(port)}
     />
   ));

@@ -55,7 +55,15 @@ export function canvasNodes(draft: Draft, before: ReadonlyMap<string, CanvasNode
     });
   }
   for (const id of Object.keys(document.nodes)) {
-    made.push({ id, type: "card", position: layout.nodes[id] ?? { x: 0, y: 0 }, data: {} });
+    made.push({
+      id,
+      type: "card",
+      position: layout.nodes[id] ?? { x: 0, y: 0 },
+      // A card that was never in sight is not measured, but counts when the view is fitted.
+      initialWidth: CARD.width,
+      initialHeight: CARD.height,
+      data: {},
+    });
   }
   return made.map((node) => keepMeasured(node, before.get(node.id)));
 }

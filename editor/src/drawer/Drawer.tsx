@@ -63,7 +63,13 @@ export function Drawer() {
         </button>
       </div>
       {open && (
-        <div className="drawer-body" role="tabpanel" aria-labelledby={`drawer-${drawer}`}>
+        <div
+          className="drawer-body"
+          role="tabpanel"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by key
+          tabIndex={0}
+          aria-labelledby={`drawer-${drawer}`}
+        >
           <Body />
         </div>
       )}

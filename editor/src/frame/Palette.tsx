@@ -81,7 +81,7 @@ export function Palette() {
       <div className="palette-list">
         {packs.map(({ pack, types: members }) => (
           <section key={pack}>
-            <h3>{PACK_TITLES[pack] ?? pack}</h3>
+            <h2>{PACK_TITLES[pack] ?? pack}</h2>
             {members.map((type) => (
               <PaletteEntry key={type.type} type={type} />
             ))}

@@ -15,7 +15,7 @@ export function TopBar() {
   const health = useHealth();
   return (
     <header className="top">
-      <strong className="brand">flowrt</strong>
+      <h1 className="brand">flowrt</h1>
       <span className="host">{health?.host}</span>
       {health && <GatewayState health={health} />}
       <span className="spring" />

@@ -46,6 +46,7 @@ export function SidePanel() {
       <div className="side-tabs" role="tablist" aria-label={t("panels")}>
         {(Object.keys(PANELS) as PanelName[]).map((name) => {
           const Icon = PANELS[name].icon;
+          const count = name === "problems" && problems > 0 ? String(problems) : "";
           return (
             <button
               key={name}
@@ -53,18 +54,24 @@ export function SidePanel() {
               role="tab"
               id={`tab-${name}`}
               aria-selected={panel === name}
-              aria-label={t(`panel.${name}`)}
+              aria-label={`${t(`panel.${name}`)} ${count}`.trim()}
               title={t(`panel.${name}`)}
               className="quiet"
               onClick={() => change({ panel: name })}
             >
               <Icon size={18} stroke={1.75} />
-              {name === "problems" && problems > 0 && <span className="badge">{problems}</span>}
+              {count && <span className="badge">{count}</span>}
             </button>
           );
         })}
       </div>
-      <div className="side-body" role="tabpanel" aria-labelledby={`tab-${panel}`}>
+      <div
+        className="side-body"
+        role="tabpanel"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by key
+        tabIndex={0}
+        aria-labelledby={`tab-${panel}`}
+      >
         <Suspense fallback={<p className="muted">{t("start.loading")}</p>}>
           <Body />
         </Suspense>
