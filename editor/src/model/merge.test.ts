@@ -15,21 +15,21 @@ import { merge } from "./merge";
 import { frozen, rack, TYPES } from "./testing";
 
 const base = frozen(rack().document);
-const after = (edit: (draft: Draft) => Draft): FlowDocument => frozen(edit(rack()).document);
+const changedBy = (edit: (draft: Draft) => Draft): FlowDocument => frozen(edit(rack()).document);
 
 const CHANGES: Record<string, FlowDocument> = {
   nothing: frozen(rack().document),
-  setting: after((d) => setSettings(d, "soc_low", { signal: "SOC", below: 15 })),
-  off: after((d) => setEnabled(d, ["mean"], false)),
-  renamed: after((d) => rename(d, "mean", "average")),
-  removed: after((d) => remove(d, { nodes: ["decode"], wires: [] })),
-  wired: after((d) =>
+  setting: changedBy((d) => setSettings(d, "soc_low", { signal: "SOC", below: 15 })),
+  off: changedBy((d) => setEnabled(d, ["mean"], false)),
+  renamed: changedBy((d) => rename(d, "mean", "average")),
+  removed: changedBy((d) => remove(d, { nodes: ["decode"], wires: [] })),
+  wired: changedBy((d) =>
     connect(d, TYPES, { source: "decode", output: "undecodable", target: "publish", input: "" }),
   ),
-  cut: after((d) => remove(d, { nodes: [], wires: ["decode>mean"] })),
-  queue: after((d) => setWire(d, "mean>publish", { overflow: "block" })),
-  spliced: after((d) => splice(d, TYPES, "receive>decode", "mean")),
-  resource: after((d) => setResource(d, "cloud", { type: "mqtt/broker", host: "other" })),
+  cut: changedBy((d) => remove(d, { nodes: [], wires: ["decode>mean"] })),
+  queue: changedBy((d) => setWire(d, "mean>publish", { overflow: "block" })),
+  spliced: changedBy((d) => splice(d, TYPES, "receive>decode", "mean")),
+  resource: changedBy((d) => setResource(d, "cloud", { type: "mqtt/broker", host: "other" })),
   described: { ...rack().document, description: "One rack." },
   parameters: { ...rack().document, parameters: { limit: { default: 20 } } },
   empty: { flowrt: 1, name: "rack", nodes: {} },
@@ -79,7 +79,7 @@ describe.each(each)("merge of %s", (_name, changed) => {
 
 describe("merge", () => {
   const below = (limit: number) =>
-    after((d) => setSettings(d, "soc_low", { signal: "SOC", below: limit }));
+    changedBy((d) => setSettings(d, "soc_low", { signal: "SOC", below: limit }));
 
   it("puts changes of different nodes together", () => {
     const { document, clashes } = merge(base, below(15), CHANGES.off as FlowDocument);
@@ -102,14 +102,14 @@ describe("merge", () => {
   });
 
   it("clashes where I removed what they changed", () => {
-    const mine = after((d) => remove(d, { nodes: ["soc_low"], wires: [] }));
+    const mine = changedBy((d) => remove(d, { nodes: ["soc_low"], wires: [] }));
     const { document, clashes } = merge(base, mine, below(10));
     expect(document.nodes).not.toHaveProperty("soc_low");
     expect(clashes).toMatchObject([{ place: "nodes.soc_low", mine: undefined }]);
   });
 
   it("clashes where they removed what I changed", () => {
-    const theirs = after((d) => remove(d, { nodes: ["soc_low"], wires: [] }));
+    const theirs = changedBy((d) => remove(d, { nodes: ["soc_low"], wires: [] }));
     const { document, clashes } = merge(base, below(15), theirs);
     expect(document.nodes.soc_low?.below).toBe(15);
     expect(clashes).toMatchObject([{ place: "nodes.soc_low", theirs: undefined }]);
