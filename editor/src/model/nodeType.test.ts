@@ -143,7 +143,7 @@ describe("firstSentence", () => {
 describe("matches", () => {
   const decode = toNodeType({ ...bare, type: "can/decode", help: "Decode frames. By a database." });
 
-  it.each(["can/decode", "DECODE", "  frames ", ""])("finds %j", (text) => {
+  it.each(["can/decode", "DECODE", "  frames ", "Decode Frames", ""])("finds %j", (text) => {
     expect(matches(decode, text)).toBe(true);
   });
 
@@ -156,8 +156,12 @@ describe("byPack", () => {
   const types = DESCRIBED.map(toNodeType);
 
   it("orders packs as they are used along a flow, the others behind by name", () => {
-    const zoo = toNodeType({ ...bare, pack: "zoo" });
-    expect(byPack([zoo, ...types]).map(({ pack }) => pack)).toEqual([
+    const [zoo, bess] = ["zoo", "bess"].map((pack) => toNodeType({ ...bare, pack })) as [
+      NodeType,
+      NodeType,
+    ];
+    expect(byPack([zoo, ...types, bess]).map(({ pack }) => pack)).toEqual([
+      "bess",
       "can",
       "logic",
       "modbus",
