@@ -31,7 +31,7 @@ import { GroupNode } from "./GroupNode";
 import { NoteNode } from "./NoteNode";
 import { QuickAddBox } from "./QuickAdd";
 import { RefusedWireBox } from "./RefusedWire";
-import { useCanvasHandle } from "./useCanvasHandle";
+import { fitWhole, SMALLEST, useCanvasHandle } from "./useCanvasHandle";
 import { useCanvasNodes } from "./useCanvasNodes";
 import { useSlice } from "./useSlice";
 import { WireEdge } from "./WireEdge";
@@ -73,7 +73,7 @@ export function Canvas() {
         onReconnect={(old, to) => reconnect(old.id, to)}
         isValidConnection={isValid}
         onPaneClick={() => change({ quickAdd: null, refused: null })}
-        onInit={(flow) => void flow.fitView({ padding: 0.15, maxZoom: 1 })}
+        onInit={(flow) => fitWhole(flow, 0)}
         nodesDraggable={!locked}
         nodesConnectable={!locked}
         deleteKeyCode={null}
@@ -82,7 +82,7 @@ export function Canvas() {
         zoomOnDoubleClick={false}
         snapToGrid
         snapGrid={[GRID, GRID]}
-        minZoom={0.1}
+        minZoom={SMALLEST}
         maxZoom={2.5}
         connectionRadius={28}
         onlyRenderVisibleElements={Object.keys(document.nodes).length > 150}

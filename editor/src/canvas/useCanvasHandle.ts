@@ -1,11 +1,11 @@
 /** Gives the other parts of the page a hold on the canvas: pointer, view, connecting. */
 
-import { useReactFlow } from "@xyflow/react";
+import { getViewportForBounds, type ReactFlowInstance, useReactFlow } from "@xyflow/react";
 import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { provideCanvas } from "../app/canvasHandle";
 import { activeDraft, change, read, useStore } from "../app/store";
 import { firstOutput } from "../app/watching";
-import { CARD } from "../model/arrange";
+import { boundsOf, CARD } from "../model/arrange";
 
 export function useCanvasHandle() {
   const flow = useReactFlow();
@@ -31,12 +31,12 @@ export function useCanvasHandle() {
       provideCanvas({
         middle,
         pointer: () => (last.current ? toFlow(last.current.x, last.current.y) : middle()),
-        fit: () => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: 200 }),
+        fit: () => fitWhole(flow, 200),
         zoom: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
         reveal: (id) =>
           void flow.fitView({ nodes: [{ id }], maxZoom: 1, padding: 2, duration: 200 }),
         keepInView: (id) => {
-          if (!isInView(id)) void flow.fitView({ padding: 0.15, maxZoom: flow.getZoom() });
+          if (!isInView(id)) fitWhole(flow, 0);
         },
         connectFrom: () => beginConnect(middle()),
       }),
@@ -47,8 +47,7 @@ export function useCanvasHandle() {
   useEffect(() => {
     if (fitted.current === active || count === 0) return;
     fitted.current = active;
-    const timer = window.setTimeout(() => void flow.fitView({ padding: 0.15, maxZoom: 1 }), 60);
-    return () => window.clearTimeout(timer);
+    fitWhole(flow, 0);
   }, [active, count, flow]);
 
   const onPointerMove = useCallback((event: PointerEvent) => {
@@ -56,6 +55,19 @@ export function useCanvasHandle() {
   }, []);
   return { toFlow, onPointerMove };
 }
+
+/** Show the whole drawing. Counted from the layout, as cards that were never in sight have no size. */
+export function fitWhole(flow: Pick<ReactFlowInstance, "setViewport">, duration: number): void {
+  const draft = activeDraft();
+  const box = document.querySelector(".canvas")?.getBoundingClientRect();
+  const bounds = draft && boundsOf(draft.layout);
+  if (!box || !bounds) return;
+  const view = getViewportForBounds(bounds, box.width, box.height, SMALLEST, 1, 0.12);
+  void flow.setViewport(view, { duration });
+}
+
+/** The smallest zoom. */
+export const SMALLEST = 0.05;
 
 function isInView(id: string): boolean {
   const card = document.querySelector(`[data-id="${CSS.escape(id)}"]`)?.getBoundingClientRect();

@@ -73,6 +73,17 @@ export function distribute(draft: Draft, ids: string[], axis: "x" | "y"): Record
   return place(draft, sorted, (point, index) => ({ ...point, [axis]: from + step * index }));
 }
 
+/** The box around everything that is drawn; undefined for an empty drawing. */
+export function boundsOf({ nodes, notes }: Layout) {
+  const boxes = [...Object.values(nodes).map((point) => ({ ...point, ...CARD })), ...notes];
+  if (boxes.length === 0) return undefined;
+  const x = Math.min(...boxes.map((box) => box.x));
+  const y = Math.min(...boxes.map((box) => box.y));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 /** A point on the grid. */
 export function snap({ x, y }: Point): Point {
   return { x: Math.round(x / GRID) * GRID, y: Math.round(y / GRID) * GRID };
