@@ -68,6 +68,7 @@ describe("complete", () => {
     expect(nodes).toMatchObject({ decode, receive });
     expect(Object.keys(nodes).sort()).toEqual([...IDS].sort());
     expect(overlaps(nodes)).toEqual([]);
+    for (const id of ["soc_low", "mean", "publish"]) expect(nodes[id]?.y).toBeGreaterThan(80);
   });
 
   it("keeps notes, groups and pins", () => {

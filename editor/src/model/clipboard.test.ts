@@ -104,7 +104,8 @@ describe("paste", () => {
     const flow = parseFragment(JSON.stringify(rack().document));
     const points = Object.values(paste(empty(), flow, at).draft.layout.nodes);
     expect(points[0]).toEqual(at);
-    expect(new Set(points.map(({ y }) => y)).size).toBe(ALL.length);
+    const ys = points.map(({ y }) => y);
+    expect(ys).toEqual([...new Set(ys)].sort((a, b) => a - b));
   });
 
   it("gives taken ids a number, in wires too", () => {

@@ -404,7 +404,7 @@ describe("removeAndHeal", () => {
   });
 
   it("does not join types that are not known", () => {
-    const draft = draftOf({ a: "x/a", b: "core/delay", c: "core/debug" }, "a > b", "b > c");
+    const draft = draftOf({ a: "x/a", b: "core/delay", c: "mqtt/publish" }, "a > b", "b > c");
     expect(heal(draft, "b")).toEqual([]);
   });
 });
@@ -427,6 +427,13 @@ describe("canSplice", () => {
   it("takes neither sources nor sinks", () => {
     for (const type of ["can/receive", "mqtt/publish", "can/bus", "x/unknown"]) {
       expect(can(rack(), "receive>decode", type), type).toBe(false);
+    }
+  });
+
+  it("takes no wire to a port that is not there", () => {
+    for (const wire of ["a.gone > b", "a > b.gone", "a > gone"]) {
+      const draft = draftOf({ a: "core/delay", b: "core/delay" }, wire);
+      expect(can(draft, wire.replace(" > ", ">"), "core/delay"), wire).toBe(false);
     }
   });
 

@@ -4,6 +4,7 @@ import {
   type Described,
   firstSentence,
   matches,
+  type NodeType,
   subflowType,
   toNodeType,
 } from "./nodeType";

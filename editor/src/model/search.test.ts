@@ -46,6 +46,17 @@ describe("search", () => {
     expect(found("uses:poll", document)).toEqual([]);
   });
 
+  it("does not mind capital letters in the flow", () => {
+    const document = flowOf({ poll: { type: "acme/Poll", Unit: 1 } });
+    expect(found("type:poll", document)).toEqual(["poll"]);
+    expect(found("uses:unit", document)).toEqual(["poll"]);
+  });
+
+  it("does not take what it does not know for something else", () => {
+    expect(found("is:nonsense", flowOf({ a: "x" }))).toEqual([]);
+    expect(found("a:unused", flowOf({ a: "x" }))).toEqual([]);
+  });
+
   it("finds what is off", () => {
     expect(found("is:off", setEnabled(rack(), ["decode"], false).document)).toEqual(["decode"]);
   });

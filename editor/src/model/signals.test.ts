@@ -61,7 +61,7 @@ describe("searchSignals", () => {
     expect(search("soh")).toEqual(["State.SOH"]);
     expect(search("rack2")).toEqual(["rack2/State.SOC"]);
     expect(search("%")).toEqual(["rack1/State.SOC", "rack2/State.SOC"]);
-    expect(search("HEALTH")).toEqual(["State.SOH"]);
+    expect(search(" HEALTH ")).toEqual(["State.SOH"]);
     expect(search("state.soc")).toEqual(["rack1/State.SOC", "rack2/State.SOC"]);
   });
 
