@@ -126,6 +126,13 @@ class Graph:
                 reaching |= self._leaving[edge.source][edge.output]
         return reaching
 
+    def leaving_signals(self, id: str, output: str | None) -> Catalogue:
+        """The signals that leave a node by an output, by the first where none is named."""
+        names = [port.name for port in self.nodes[id].outputs]
+        if not names or output not in (None, *names):
+            return Catalogue()
+        return self._leaving[id][names.index(output) if output else 0]
+
     def _output_catalogues(self, id: str) -> list[Catalogue]:
         node = self.nodes[id]
         try:

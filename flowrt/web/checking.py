@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from flowrt.catalogue import Catalogue
 from flowrt.check import Prepared, prepare
 from flowrt.errors import FlowFileError, Problem
 from flowrt.flow import Flow, parse_flow, read_flow
@@ -72,7 +73,20 @@ def _unreadable(problem: Problem) -> dict[str, Any]:
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:
-    """The signals that reach each node, for an editor to choose from."""
+    """The signals that reach each node, for an editor to choose from.
+
+    Also of a node that could not be made: a rule whose signal is not chosen yet needs them most.
+    """
     return {
-        id: [asdict(signal) for signal in prepared.graph.catalogue(id)] for id in prepared.nodes
+        id: [asdict(signal) for signal in _reaching(prepared, id)] for id in prepared.flow.nodes
     }
+
+
+def _reaching(prepared: Prepared, id: str) -> Catalogue:
+    if id in prepared.nodes:
+        return prepared.graph.catalogue(id)
+    reaching = Catalogue()
+    for wire in prepared.flow.wires:
+        if wire.target == id and wire.source in prepared.nodes:
+            reaching |= prepared.graph.leaving_signals(wire.source, wire.output)
+    return reaching

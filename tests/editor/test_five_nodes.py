@@ -39,7 +39,7 @@ def test_a_flow_of_five_nodes_is_drawn_checked_deployed_and_watched(
         expect(editor.wire("receive>decode")).to_be_attached()
         editor.panel.get_by_role("button", name="dbc/pylontech-lv.dbc").click()
         page.get_by_role("button", name="threshold", exact=True).click()
-        editor.pick_signal("SOC")
+        editor.pick_signal("SOC")  # from the list, before the node could be made
         expect(editor.field("Signal")).to_contain_text("% 0 … 100")
         editor.set("Below", "90")
 

@@ -48,7 +48,7 @@ def test_signals_are_picked_with_unit_and_range(form: EditorPage, gateway: Runni
 
 def test_a_name_that_is_no_signal_is_told_by_the_runtime(form: EditorPage) -> None:
     form.select("soc_low")
-    form.pick_signal("SOX")
+    form.search_signal("SOX").press("Enter")
     error = form.panel.locator(".field.has-error", has_text="Signal").get_by_role("alert")
     expect(error).to_contain_text("SOX")
     expect(error).to_contain_text("SOC")

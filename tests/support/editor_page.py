@@ -97,12 +97,18 @@ class EditorPage:
         self.field(label, of="resources").fill(value)
 
     def pick_signal(self, search: str, label: str = "Signal") -> None:
-        """Open the list of signals, search, and take the first."""
+        """Open the list of signals, search, and take the first that is known."""
+        box = self.search_signal(search, label)
+        known = self.page.get_by_role("option").filter(has_not_text="as typed")
+        expect(known.first).to_contain_text(search)
+        box.press("Enter")
+
+    def search_signal(self, search: str, label: str = "Signal") -> Locator:
+        """Open the list of signals and type into its search field, which is given back."""
         self.field(label).click()
         box = self.page.get_by_role("combobox", name="Pick a signal")
         box.fill(search)
-        expect(self.page.get_by_role("option").first).to_be_visible()
-        box.press("Enter")
+        return box
 
     @property
     def panel(self) -> Locator:

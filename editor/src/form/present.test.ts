@@ -35,7 +35,7 @@ describe("present", () => {
   });
 
   it("titles a setting by its own title, else by its name", () => {
-    expect(of({ type: "string" }).schema.title).toBe("a b");
+    expect(of({ type: "string" }).schema.title).toBe("A b");
     expect(of({ type: "string", title: "Limit" }).schema.title).toBe("Limit");
   });
 
@@ -51,7 +51,7 @@ describe("present", () => {
   it("lets every value pass as text", () => {
     expect(of({ type: "number", minimum: 3, description: "Limit." }).schema).toEqual({
       type: "string",
-      title: "a b",
+      title: "A b",
       description: "Limit.",
     });
   });

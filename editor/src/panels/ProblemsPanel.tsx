@@ -18,7 +18,7 @@ export function ProblemsPanel() {
       <ul className="plain">
         {problems.map(({ place, sentence, at }) => (
           <li key={`${place} ${sentence}`}>
-            <button type="button" className="problem" onClick={() => goTo(at)}>
+            <button type="button" className="problem-line" onClick={() => goTo(at)}>
               <code>{place}</code>
               {sentence}
             </button>

@@ -54,7 +54,7 @@ function Outcome({ outcome }: { outcome: TestOutcome }) {
       {outcome.failures.map((failure) => (
         <button
           type="button"
-          className="problem"
+          className="problem-line"
           key={failure.sentence}
           onClick={() => showFailure(failure)}
         >

@@ -55,6 +55,21 @@ def test_a_draft_with_problems_gives_what_it_can(tmp_path: Path) -> None:
     serve(tmp_path, scenario)
 
 
+def test_signals_reach_a_node_that_is_not_set_yet(tmp_path: Path) -> None:
+    """A threshold without a signal cannot be made, but whoever sets it must see what is there."""
+    nodes = {**TICK["nodes"], "low": {"type": "logic/threshold", "below": 20}}
+    wires = [{"from": "inject", "to": "low"}, {"from": "inject.no", "to": "low"}]
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        draft = {**TICK, "nodes": nodes, "wires": wires}
+        async with http.post("/api/flows/tick/check", json=draft) as response:
+            found = await answer(response)
+        assert "nodes.low" in [problem["place"] for problem in found["problems"]]
+        assert [one["name"] for one in found["signals"]["low"]] == ["SOC"]
+
+    serve(tmp_path, scenario)
+
+
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text("{")
 
