@@ -68,7 +68,8 @@ function onCanvasKey(event: KeyboardEvent): void {
   const onCanvas = event.target instanceof Element && event.target.closest(".canvas") !== null;
   if (event.key === "Tab" && onCanvas && alongWires(event.shiftKey)) event.preventDefault();
   const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  const free = event.target === document.body || onCanvas;
+  const onButton = event.target instanceof HTMLButtonElement; // such as the one for a new flow
+  const free = event.target === document.body || onCanvas || onButton;
   if (plain && free && /^[a-z]$/i.test(event.key) && read().active) {
     event.preventDefault();
     const { at, screen } = canvasPoint();
