@@ -1,4 +1,4 @@
-"""A browser for the package, a gateway and a fresh page for each test."""
+"""A browser for each file of tests, a gateway and a fresh page for each test."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ HARMLESS = ("Failed to load resource", "WebSocket connection to")
 """What Chromium itself says of answers that a test asks for."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; closed with the package, as its event loop would disturb other tests."""
+    """Debian's Chromium; closed with the file, as its event loop would disturb other tests."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is not installed; run: sh tests/setup/tools.sh"
     expect.set_options(timeout=10_000)
