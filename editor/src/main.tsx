@@ -4,6 +4,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import { begin } from "./app/beginning";
+import { Fallback } from "./app/Fallback";
 import "./styles/index.css";
 
 begin();
@@ -11,7 +12,9 @@ const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(
     <ReactFlowProvider>
-      <App />
+      <Fallback>
+        <App />
+      </Fallback>
     </ReactFlowProvider>,
   );
 }

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from tests.editor.flows import guard, simulated_rack
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
 
@@ -75,3 +77,24 @@ def editor(context: BrowserContext, gateway: RunningGateway) -> Iterator[EditorP
     )
     yield EditorPage(page, gateway.url)
     assert faults == []
+
+
+@pytest.fixture
+def drawing(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
+    """The guard, shown; nothing feeds it."""
+    return _shown(editor, gateway, guard())
+
+
+@pytest.fixture
+def watched(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
+    """The guard on a simulated rack, shown while both run."""
+    return _shown(editor, gateway, guard(), simulated_rack())
+
+
+def _shown(editor: EditorPage, gateway: RunningGateway, *flows: dict[str, Any]) -> EditorPage:
+    for flow in flows:
+        gateway.put(flow)
+    gateway.start()
+    editor.open("guard")
+    expect(editor.wire("soc_low>show")).to_be_attached()
+    return editor

@@ -12,16 +12,6 @@ from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
 
 
-@pytest.fixture
-def drawing(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
-    """The guard, shown."""
-    gateway.put(guard())
-    gateway.start()
-    editor.open("guard")
-    expect(editor.wire("soc_low>show")).to_be_attached()
-    return editor
-
-
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -78,9 +68,13 @@ def test_a_lost_connection_loses_no_edit_and_comes_back_by_itself(
     drawing: EditorPage, gateway: RunningGateway
 ) -> None:
     page = drawing.page
+    page.wait_for_timeout(2500)  # by then the charts are fetched
     gateway.stop()
     banner = page.get_by_role("alert").filter(has_text="The gateway does not answer")
     expect(banner).to_be_visible()
+    drawing.show("Charts")
+    expect(drawing.panel.get_by_role("heading", name="Charts")).to_be_visible()
+    drawing.show("Settings")
     drawing.select("soc_low")
     drawing.set("Below", "42")
     page.keyboard.press("Control+Enter")
@@ -94,6 +88,16 @@ def test_a_lost_connection_loses_no_edit_and_comes_back_by_itself(
     drawing.deploy()
     drawing.deployed("guard")
     assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 42
+
+
+def test_a_part_that_cannot_be_fetched_is_told(
+    drawing: EditorPage, gateway: RunningGateway
+) -> None:
+    gateway.stop()
+    drawing.select("soc_low")
+    drawing.panel.get_by_role("button", name="As JSON").click()
+    expect(drawing.panel.get_by_text("could not be fetched")).to_be_visible()
+    expect(drawing.card("soc_low")).to_be_visible()
 
 
 def test_edits_survive_a_reload_and_are_shown_as_not_deployed(drawing: EditorPage) -> None:

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.editor.flows import guard, simulated_rack
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
-
-
-@pytest.fixture
-def drawing(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
-    """The guard, shown and running."""
-    gateway.put(simulated_rack())
-    gateway.put(guard())
-    gateway.start()
-    editor.open("guard")
-    expect(editor.wire("soc_low>show")).to_be_attached()
-    return editor
 
 
 def deploy_as_somebody_else(gateway: RunningGateway, **settings: object) -> None:
@@ -30,30 +17,30 @@ def deploy_as_somebody_else(gateway: RunningGateway, **settings: object) -> None
 
 
 def test_a_problem_is_told_at_the_node_and_beside_the_field_and_stops_a_deploy(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
-    drawing.select("soc_low")
-    drawing.set("Hysteresis", "-2")
-    field = drawing.panel.locator(".field.has-error", has_text="Hysteresis")
+    page = watched.page
+    watched.select("soc_low")
+    watched.set("Hysteresis", "-2")
+    field = watched.panel.locator(".field.has-error", has_text="Hysteresis")
     expect(field.get_by_role("alert")).to_contain_text("-2")
-    expect(drawing.card("soc_low").locator(".card")).to_contain_class("problem")
+    expect(watched.card("soc_low").locator(".card")).to_contain_class("problem")
     expect(page.get_by_role("button", name="1 problem", exact=True)).to_be_visible()
     page.keyboard.press("Control+Enter")
-    expect(drawing.notice("Deploy waits")).to_be_visible()
-    drawing.panel.get_by_role("button", name="nodes.soc_low.hysteresis").click()
-    drawing.set("Hysteresis", "2")
+    expect(watched.notice("Deploy waits")).to_be_visible()
+    watched.panel.get_by_role("button", name="nodes.soc_low.hysteresis").click()
+    watched.set("Hysteresis", "2")
     expect(page.get_by_role("button", name="Check ✓")).to_be_visible()
     assert "hysteresis" not in gateway.read("guard")["nodes"]["soc_low"]
 
 
-def test_the_diff_tells_logic_and_layout_apart(drawing: EditorPage) -> None:
-    page = drawing.page
-    drawing.select("soc_low")
-    drawing.set("Below", "42")
-    drawing.click_empty()
-    expect(drawing.card("soc_low").locator(".mark.changed")).to_be_visible()
-    drawing.select("show")
+def test_the_diff_tells_logic_and_layout_apart(watched: EditorPage) -> None:
+    page = watched.page
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    watched.click_empty()
+    expect(watched.card("soc_low").locator(".mark.changed")).to_be_visible()
+    watched.select("show")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
     dialog = page.get_by_role("dialog", name="What will change")
@@ -69,117 +56,117 @@ def test_the_diff_tells_logic_and_layout_apart(drawing: EditorPage) -> None:
 
 
 def test_a_moved_box_is_no_change_of_logic_and_is_found_again(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
+    page = watched.page
     revisions = gateway.ask("api/flows/guard/revisions")[0]["revisions"]
-    drawing.select("soc_low")
+    watched.select("soc_low")
     for _ in range(6):
         page.keyboard.press("ArrowDown")
-    moved = drawing.card("soc_low").evaluate("card => card.style.transform")
-    drawing.deploy()
-    drawing.deployed("guard")
+    moved = watched.card("soc_low").evaluate("card => card.style.transform")
+    watched.deploy()
+    watched.deployed("guard")
     assert gateway.ask("api/flows/guard/revisions")[0]["revisions"] == revisions
     page.reload()
-    expect(drawing.card("soc_low")).to_be_visible()
-    assert drawing.card("soc_low").evaluate("card => card.style.transform") == moved
+    expect(watched.card("soc_low")).to_be_visible()
+    assert watched.card("soc_low").evaluate("card => card.style.transform") == moved
     assert gateway.read("guard.layout")["nodes"]["soc_low"]
 
 
 def test_a_deploy_tells_its_steps_and_undo_works_after_it(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
-    drawing.select("soc_low")
-    drawing.set("Below", "42")
-    drawing.deploy("for winter")
-    drawing.deployed("guard")
+    page = watched.page
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    watched.deploy("for winter")
+    watched.deployed("guard")
     assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 42
-    drawing.show_drawer("Log")
-    expect(drawing.drawer.get_by_text("runs", exact=False).first).to_be_visible()
-    drawing.click_empty()
+    watched.show_drawer("Log")
+    expect(watched.drawer.get_by_text("runs", exact=False).first).to_be_visible()
+    watched.click_empty()
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Deploy 1 change")).to_be_visible()
-    drawing.deploy()
+    watched.deploy()
     expect(page.get_by_role("dialog")).not_to_be_attached()
     assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 90
 
 
 def test_a_conflict_is_shown_and_merged_and_nothing_is_overwritten(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
-    drawing.select("frames")
-    drawing.field("Ids").fill("0x355")
-    drawing.field("Ids").press("Enter")
+    page = watched.page
+    watched.select("frames")
+    watched.field("Ids").fill("0x355")
+    watched.field("Ids").press("Enter")
     deploy_as_somebody_else(gateway, below=55)
-    expect(drawing.notice("deployed by somebody else")).to_be_visible()
-    drawing.deploy()
+    expect(watched.notice("deployed by somebody else")).to_be_visible()
+    watched.deploy()
     dialog = page.get_by_role("dialog", name="Somebody else changed this flow")
     expect(dialog).to_contain_text("nodes.soc_low")
     expect(dialog).to_contain_text("nodes.frames")
     assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 55
     dialog.get_by_role("button", name="Merge both").click()
-    drawing.deploy()
-    drawing.deployed("guard")
+    watched.deploy()
+    watched.deployed("guard")
     nodes = gateway.read("guard")["nodes"]
     assert (nodes["soc_low"]["below"], nodes["frames"]["ids"]) == (55, ["0x355"])
 
 
 def test_a_place_that_both_changed_is_named_and_theirs_can_be_taken(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
-    drawing.select("soc_low")
-    drawing.set("Below", "42")
+    page = watched.page
+    watched.select("soc_low")
+    watched.set("Below", "42")
     deploy_as_somebody_else(gateway, below=55)
-    drawing.deploy()
+    watched.deploy()
     dialog = page.get_by_role("dialog", name="Somebody else changed this flow")
     expect(dialog).to_contain_text("Both changed nodes.soc_low")
     dialog.get_by_role("button", name="Take theirs").click()
-    expect(drawing.field("Below")).to_have_value("55")
+    expect(watched.field("Below")).to_have_value("55")
     page.locator(".canvas").focus()
-    drawing.click_empty()
+    watched.click_empty()
     page.keyboard.press("Control+z")
-    drawing.select("soc_low")
-    expect(drawing.field("Below")).to_have_value("42")
+    watched.select("soc_low")
+    expect(watched.field("Below")).to_have_value("42")
 
 
 def test_a_flow_that_nobody_edits_here_follows_somebody_else_s_deploy(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    drawing.select("soc_low")
-    expect(drawing.field("Below")).to_have_value("90")
+    watched.select("soc_low")
+    expect(watched.field("Below")).to_have_value("90")
     deploy_as_somebody_else(gateway, below=55)
-    expect(drawing.field("Below")).to_have_value("55")
+    expect(watched.field("Below")).to_have_value("55")
 
 
 def test_an_old_revision_is_compared_and_restored(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    drawing.select("soc_low")
-    drawing.set("Below", "42")
-    drawing.deploy("for winter")
-    drawing.deployed("guard")
-    drawing.show("Revisions")
-    rows = drawing.panel.locator(".revisions > li")
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    watched.deploy("for winter")
+    watched.deployed("guard")
+    watched.show("Revisions")
+    rows = watched.panel.locator(".revisions > li")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("for winter")
     expect(rows.first).to_contain_text("running")
     rows.nth(1).get_by_role("button", name="Compare").click()
     expect(rows.nth(1)).to_contain_text("below: 90 42")
     rows.nth(1).get_by_role("button", name="Restore").click()
-    expect(drawing.notice("runs again")).to_be_visible()
+    expect(watched.notice("runs again")).to_be_visible()
     assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 90
-    drawing.show("Settings")
-    drawing.select("soc_low")
-    expect(drawing.field("Below")).to_have_value("90")
+    watched.show("Settings")
+    watched.select("soc_low")
+    expect(watched.field("Below")).to_have_value("90")
 
 
 def test_a_flow_is_stopped_started_and_deleted_from_its_tab(
-    drawing: EditorPage, gateway: RunningGateway
+    watched: EditorPage, gateway: RunningGateway
 ) -> None:
-    page = drawing.page
+    page = watched.page
     tab = page.get_by_role("navigation", name="Flows").get_by_role(
         "button", name="guard", exact=True
     )

@@ -12,16 +12,6 @@ from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
 
 
-@pytest.fixture
-def drawing(editor: EditorPage, gateway: RunningGateway) -> EditorPage:
-    """The guard, shown."""
-    gateway.put(guard())
-    gateway.start()
-    editor.open("guard")
-    expect(editor.wire("soc_low>show")).to_be_attached()
-    return editor
-
-
 def wires(editor: EditorPage) -> list[str]:
     """The wires that are drawn, by key."""
     return sorted(
@@ -166,6 +156,57 @@ def test_groups_move_their_nodes_and_notes_keep_their_words(drawing: EditorPage)
     kept = drawing.draft("guard")["draft"]["layout"]
     assert [group["title"] for group in kept["groups"]] == ["Battery"]
     assert [note["text"] for note in kept["notes"]] == ["**Rack 1** only"]
+
+
+def test_nodes_are_aligned_spread_and_laid_out(drawing: EditorPage) -> None:
+    page = drawing.page
+    tops = "all => all.map(card => card.getBoundingClientRect().top)"
+    cards = page.locator(".react-flow__node-card")
+    drawing.select("decode")
+    for _ in range(5):
+        page.keyboard.press("ArrowDown")
+    assert len(set(cards.evaluate_all(tops))) == 2
+    drawing.click_empty()
+    page.keyboard.press("Control+a")
+    drawing.panel.get_by_role("button", name="Align top").click()
+    page.wait_for_timeout(100)
+    assert len(set(cards.evaluate_all(tops))) == 1
+    drawing.act("Undo")
+    page.wait_for_timeout(100)
+    assert len(set(cards.evaluate_all(tops))) == 2
+    drawing.act("Lay out")
+    page.wait_for_timeout(400)
+    assert len(set(cards.evaluate_all(tops))) == 1
+
+
+def test_a_flow_is_exported_and_tabs_are_put_into_another_order(
+    editor: EditorPage, gateway: RunningGateway
+) -> None:
+    gateway.put(guard())
+    gateway.put({**guard(), "name": "other"})
+    gateway.start()
+    editor.open("guard")
+    page = editor.page
+    with page.expect_download() as download:
+        page.keyboard.press("Control+e")
+    assert download.value.suggested_filename == "guard.json"
+    assert json.loads(download.value.path().read_text()) == gateway.read("guard")
+    tabs = page.get_by_role("navigation", name="Flows").locator(".tab-name")
+    expect(tabs).to_have_text(["guard", "other"])
+    tabs.nth(1).drag_to(tabs.first)
+    expect(tabs).to_have_text(["other", "guard"])
+    page.reload()
+    expect(tabs).to_have_text(["other", "guard"])
+
+
+def test_a_node_is_disabled_and_shown_so(drawing: EditorPage, gateway: RunningGateway) -> None:
+    drawing.select("show")
+    drawing.page.keyboard.press("e")
+    expect(drawing.card("show").locator(".card")).to_contain_class("off")
+    expect(drawing.card("show")).to_contain_text("disabled")
+    drawing.deploy()
+    drawing.deployed("guard")
+    assert gateway.read("guard")["nodes"]["show"]["enabled"] is False
 
 
 def test_nodes_are_found_by_words_and_filters(drawing: EditorPage) -> None:

@@ -21,7 +21,7 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const port = data?.port ?? "";
   const kind = data?.kind ?? "any";
   const shown = selected || pinned;
-  const queued = queue && queue.queued > 0;
+  const queued = queue && (queue.queued > 0 || queue.dropped > 0);
   return (
     <>
       <BaseEdge
@@ -72,6 +72,9 @@ function QueueLine({ queue }: { queue: WireState }) {
   return (
     <span className="queue" title={t("wire.peak", { peak: queue.peak })}>
       {t("wire.queued", { queued: queue.queued, capacity: queue.capacity })} · {queue.overflow}
+      {queue.dropped > 0 && (
+        <b className="dropped"> · {t("top.drops", { count: queue.dropped })}</b>
+      )}
     </span>
   );
 }

@@ -6,6 +6,7 @@ import { addDebugNode } from "../app/placing";
 import { activeDraft, type DebugLine, notify, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { exactTime, formatMessage, formatTime } from "../model/format";
+import { FilterField } from "./FilterField";
 
 export function Debug() {
   const t = useT();
@@ -35,13 +36,7 @@ export function Debug() {
   return (
     <>
       <div className="row tools">
-        <input
-          type="search"
-          aria-label={t("debug.filter")}
-          placeholder={t("debug.filter")}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
+        <FilterField text={filter} onText={setFilter} />
         <button type="button" aria-pressed={paused} onClick={() => pauseDebug(!paused)}>
           {t(paused ? "debug.resume" : "debug.pause")}
         </button>

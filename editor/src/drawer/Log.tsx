@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { exactTime, formatTime } from "../model/format";
+import { FilterField } from "./FilterField";
 
 export function Log() {
   const t = useT();
@@ -19,13 +20,7 @@ export function Log() {
   return (
     <>
       <div className="row tools">
-        <input
-          type="search"
-          aria-label={t("debug.filter")}
-          placeholder={t("debug.filter")}
-          value={filter}
-          onChange={(event) => setFilter(event.target.value)}
-        />
+        <FilterField text={filter} onText={setFilter} />
       </div>
       {shown.length === 0 && <p className="muted">{t("log.none")}</p>}
       <ol className="lines">

@@ -306,6 +306,10 @@ export const en = {
   "settings.name": "Name of the node",
   "settings.unknownType": "This gateway has no node type {type}.",
 
+  "start.fault":
+    "The page failed: {fault}. Your changes are kept in this browser and come back when it is loaded again.",
+  "start.missing": "This part could not be fetched from the gateway. Your changes are kept.",
+  "start.reload": "Load again",
   "start.failed": "The gateway does not answer: {reason}",
   "start.loading": "Loading …",
   "state.dropped": "dropped: {reason}",

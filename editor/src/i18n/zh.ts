@@ -298,6 +298,9 @@ export const zh: Record<keyof typeof en, string> = {
   "settings.name": "节点名称",
   "settings.unknownType": "此网关没有节点类型 {type}。",
 
+  "start.fault": "页面出错：{fault}。你的修改保存在此浏览器中，重新加载后会恢复。",
+  "start.missing": "无法从网关获取此部分。你的修改已保留。",
+  "start.reload": "重新加载",
   "start.failed": "网关没有应答：{reason}",
   "start.loading": "正在加载……",
   "state.dropped": "丢弃：{reason}",

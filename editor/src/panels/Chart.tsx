@@ -2,7 +2,6 @@
 
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import * as gateway from "../api/gateway";
 import { type Charted, useStore } from "../app/store";
 import { useT } from "../i18n/t";

@@ -1,13 +1,14 @@
 /** The flow itself: name, description, what the runtime remarks, what it promises of delivery. */
 
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { edit } from "../app/editing";
+import { later } from "../app/later";
 import { renameNew } from "../app/loading";
 import { activeTab, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { isFlowName } from "../model/names";
 
-const JsonEditor = lazy(() => import("./JsonEditor"));
+const JsonEditor = later(() => import("./JsonEditor"));
 
 export function FlowSettings() {
   const t = useT();

@@ -1,7 +1,8 @@
 /** One node: its name, its form, how it runs, and the last hour of the signal it watches. */
 
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { edit } from "../app/editing";
+import { later, soon } from "../app/later";
 import { activeTab, change, useStore } from "../app/store";
 import { sourcesOf } from "../app/useLiveValue";
 import { ResourceFold } from "../form/ResourcePick";
@@ -14,8 +15,8 @@ import { firstSentence } from "../model/nodeType";
 import { resolve } from "../model/signals";
 import { NodeStateLines } from "./NodeStateLines";
 
-const History = lazy(() => import("./Chart"));
-const JsonEditor = lazy(() => import("./JsonEditor"));
+const History = soon(() => import("./Chart"));
+const JsonEditor = later(() => import("./JsonEditor"));
 
 export function NodeSettings({ id }: { id: string }) {
   const t = useT();

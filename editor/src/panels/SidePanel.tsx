@@ -10,7 +10,8 @@ import {
   IconHelp,
   IconHistory,
 } from "@tabler/icons-react";
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { type ComponentType, Suspense, useState } from "react";
+import { soon } from "../app/later";
 import { activeTab, change, type PanelName, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { HealthPanel } from "./HealthPanel";
@@ -21,7 +22,7 @@ import { RevisionsPanel } from "./RevisionsPanel";
 import { SettingsPanel } from "./SettingsPanel";
 import { TestsPanel } from "./TestsPanel";
 
-const ChartsPanel = lazy(() => import("./ChartsPanel"));
+const ChartsPanel = soon(() => import("./ChartsPanel"));
 
 const PANELS: Record<PanelName, { icon: typeof IconHelp; body: ComponentType }> = {
   settings: { icon: IconAdjustments, body: SettingsPanel },

@@ -1,15 +1,16 @@
 /** The flow's tests, run against the drawing; a failure leads to the node and wire it is about. */
 
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { TestFailure, TestOutcome } from "../api/types";
 import { canvas } from "../app/canvasHandle";
+import { later } from "../app/later";
 import { activeDraft, activeTab, change, notify, read, useStore } from "../app/store";
 import { testNow } from "../app/testing";
 import { useT } from "../i18n/t";
 import { splitEnd, wireKey, wiresOf } from "../model/flow";
 
-const JsonEditor = lazy(() => import("./JsonEditor"));
+const JsonEditor = later(() => import("./JsonEditor"));
 
 export function TestsPanel() {
   const t = useT();
