@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.ready
 EDITOR := hatch_build.py $(shell find editor -name node_modules -prune -o -type f -print)
 
@@ -17,13 +18,19 @@ help: ## List the targets
 
 setup: $(STAMP) ## Make .venv with flowrt and everything it needs
 
-$(STAMP): requirements.lock pyproject.toml $(EDITOR)
+# What the main job needs, which is little, so that a first `make run` does not wait for the rest.
+$(RUNS): requirements.lock pyproject.toml $(EDITOR)
 	@PYTHON="$(PYTHON)" sh tests/setup/venv.sh $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint requirements.lock --editable '.[demo]'
 	@touch $@
 
-run: $(STAMP) ## Start the main job on a simulated rack: CAN -> decode -> judge -> Modbus and MQTT
+# Every extra, and what tests, checks and docs need.
+$(STAMP): $(RUNS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+run: $(RUNS) ## Start the main job on a simulated rack: CAN -> decode -> judge -> Modbus and MQTT
 	@exec $(BIN)/flowrt run flows
 
 test: $(STAMP) tools ## Run every test

@@ -14,6 +14,7 @@ from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
 from flowrt.graph import Edge
+from flowrt.inbox import Inbox
 from flowrt.journal import Journal
 from flowrt.message import Message
 from flowrt.node import Emit, Resource, Sink, Source
@@ -21,59 +22,16 @@ from flowrt.port import KIND_CLASSES
 from flowrt.step import Push, Step
 from flowrt.supervisor import supervise
 from flowrt.watch import Watch
-from flowrt.wire import Wire, make_wire
+from flowrt.wire import Wire
 
-__all__ = ["Inbox", "RunningFlow"]
+__all__ = ["RunningFlow"]
 
-_MOST_A_WRITE: Final = 1024
-"""Messages a sink is handed at once."""
 _START_AGAIN: Final = 1.0
 """Seconds after which a node that did not start is tried once more; then supervision's pauses."""
 _CANCEL_AGAIN: Final = 1.0
 """Seconds after which a task that is still there is cancelled once more."""
 _LONGEST_TURN: Final = 0.002
 """Seconds a source may push before the other tasks get a turn."""
-
-
-class Inbox:
-    """The wires that end at one node with a task of its own."""
-
-    def __init__(self, step: Step, capacity: int, overflow: str) -> None:
-        self.step = step
-        self.wires: list[tuple[Edge, Wire]] = []
-        self.bell = asyncio.Event()
-        self.in_flight: tuple[Wire, list[Message]] | None = None
-        self._capacity = capacity
-        self._overflow = overflow
-
-    def wire(self, edge: Edge, spill: Callable[[], Journal]) -> Wire:
-        """A new wire that ends here."""
-        policy = edge.overflow or self._overflow
-        made = make_wire(policy, edge.capacity or self._capacity, self.bell, self.step.drop, spill)
-        self.wires.append((edge, made))
-        return made
-
-    def __len__(self) -> int:
-        return sum(len(wire) for _, wire in self.wires)
-
-    async def drain(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> None:
-        """Hand over what comes, wire by wire in turn, for ever."""
-        while True:
-            await self.bell.wait()
-            self.bell.clear()
-            while len(self):
-                for edge, wire in self.wires:
-                    if batch := wire.take(_MOST_A_WRITE):
-                        self.in_flight = (wire, batch)
-                        await handle(edge.input, batch)
-                        self.in_flight = None
-
-    def close(self) -> int:
-        """Give up what is queued or half written; says how much that was."""
-        if self.in_flight is not None:
-            wire, batch = self.in_flight
-            wire.put_back(batch)
-        return sum(wire.close() for _, wire in self.wires)
 
 
 class RunningFlow:

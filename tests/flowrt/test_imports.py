@@ -19,7 +19,7 @@ LADDER = (
     {"build"},
     {"hints", "summary"},
     {"check"},
-    {"circuit", "store", "sampler"},
+    {"circuit", "inbox", "store", "sampler"},
     {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},

@@ -1,0 +1,59 @@
+"""The queues that end at one node with a task of its own, drained wire by wire in turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from flowrt.graph import Edge
+from flowrt.journal import Journal
+from flowrt.message import Message
+from flowrt.step import Step
+from flowrt.wire import Wire, make_wire
+
+__all__ = ["Inbox"]
+
+_MOST_A_WRITE: Final = 1024
+"""Messages a sink is handed at once."""
+
+
+class Inbox:
+    """The wires that end at one node with a task of its own."""
+
+    def __init__(self, step: Step, capacity: int, overflow: str) -> None:
+        self.step = step
+        self.wires: list[tuple[Edge, Wire]] = []
+        self.bell = asyncio.Event()
+        self.in_flight: tuple[Wire, list[Message]] | None = None
+        self._capacity = capacity
+        self._overflow = overflow
+
+    def wire(self, edge: Edge, spill: Callable[[], Journal]) -> Wire:
+        """A new wire that ends here."""
+        policy = edge.overflow or self._overflow
+        made = make_wire(policy, edge.capacity or self._capacity, self.bell, self.step.drop, spill)
+        self.wires.append((edge, made))
+        return made
+
+    def __len__(self) -> int:
+        return sum(len(wire) for _, wire in self.wires)
+
+    async def drain(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> None:
+        """Hand over what comes, wire by wire in turn, for ever."""
+        while True:
+            await self.bell.wait()
+            self.bell.clear()
+            while len(self):
+                for edge, wire in self.wires:
+                    if batch := wire.take(_MOST_A_WRITE):
+                        self.in_flight = (wire, batch)
+                        await handle(edge.input, batch)
+                        self.in_flight = None
+
+    def close(self) -> int:
+        """Give up what is queued or half written; says how much that was."""
+        if self.in_flight is not None:
+            wire, batch = self.in_flight
+            wire.put_back(batch)
+        return sum(wire.close() for _, wire in self.wires)
