@@ -15,15 +15,15 @@ __all__ = ["row_problems"]
 
 def row_problems(node: SunSpec) -> Iterator[tuple[str, str]]:
     """Each as place and sentence."""
-    seen: set[tuple[str, int, int]] = set()
+    seen: set[tuple[str, int]] = set()
     for index, row in enumerate(node.points):
         place = f"points[{index}]"
         for key, sentence in _of_row(node, row):
             yield f"{place}.{key}" if key else place, sentence
-        key = (row.point, row.string, row.bit if row.alarm else -1)
-        if key in seen and not row.alarm:
+        shown = (row.point, row.string)
+        if shown in seen and not row.alarm:
             yield f"{place}.point", f"{row.point} is there already. Remove one."
-        seen.add(key)
+        seen.add(shown)
     if len(set(node.models)) < len(node.models):
         yield "models", "a model stands there twice. Remove one."
     for name in node.scales:

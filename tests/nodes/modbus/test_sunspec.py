@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sunspec2
-from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP
+import sunspec2  # type: ignore[import-untyped]
+from sunspec2.modbus.client import SunSpecModbusClientDeviceTCP  # type: ignore[import-untyped]
 
 from flowrt.message import Event, Signals
 from nodes.modbus.listener import Listener
