@@ -33,7 +33,8 @@ class Inbox:
     def wire(self, edge: Edge, spill: Callable[[], Journal]) -> Wire:
         """A new wire that ends here."""
         policy = edge.overflow or self._overflow
-        made = make_wire(policy, edge.capacity or self._capacity, self.bell, self.step.drop, spill)
+        capacity = edge.capacity or self._capacity
+        made = make_wire(policy, capacity, self.bell, self.step.drop, spill, edge.journal)
         self.wires.append((edge, made))
         return made
 
@@ -45,12 +46,19 @@ class Inbox:
         while True:
             await self.bell.wait()
             self.bell.clear()
-            while len(self):
-                for edge, wire in self.wires:
-                    if batch := wire.take(_MOST_A_WRITE):
-                        self.in_flight = (wire, batch)
-                        await self._hand_over(wire, partial(handle, edge.input), batch)
-                        self.in_flight = None
+            while await self._round(handle):
+                pass
+
+    async def _round(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> bool:
+        """Hand over a batch of every wire that has one; False where none had."""
+        any_had = False
+        for edge, wire in self.wires:
+            if batch := wire.take(_MOST_A_WRITE):
+                any_had = True
+                self.in_flight = (wire, batch)
+                await self._hand_over(wire, partial(handle, edge.input), batch)
+                self.in_flight = None
+        return any_had
 
     async def _hand_over(
         self, wire: Wire, handle: Callable[[list[Message]], Awaitable[None]], batch: list[Message]
