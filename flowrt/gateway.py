@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from flowrt.check import Prepared, prepare
 from flowrt.engine import Engine
-from flowrt.errors import CheckFailed, FlowrtError, WrongState
+from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, WrongState
 from flowrt.flow import Flow, parse_flow, read_flow
+from flowrt.mend import mend
 from flowrt.revisions import Revision, Revisions, revision_id
 from flowrt.running import RunningFlow
 from flowrt.schema import near
@@ -54,6 +55,7 @@ class Gateway:
 
         A version that is not the newest revision came as a file, and is kept as one.
         """
+        await self._mend()
         stored = self.store.files()
         stopped = self.stopped.names() & stored.keys()
         files = [file for name, file in stored.items() if name not in stopped]
@@ -62,6 +64,16 @@ class Gateway:
             for flow in list(self.engine.flows.values()):
                 await self._keep_if_new(flow)
         return sorted(stopped)
+
+    async def _mend(self) -> None:
+        """Put the last good revision in the place of each damaged file; told loudly."""
+        try:
+            mended = await asyncio.to_thread(lambda: list(mend(self.store, self.revisions)))
+        except OSError as error:
+            self._tell("", error)
+            return
+        for one in mended:
+            self.engine.watch.fault(one.flow, "", FlowFileError(str(one)), 1)
 
     async def start(self, name: str) -> None:
         """Start a stored flow, now and at every boot; raises NotFound, CheckFailed, WrongState."""
@@ -184,7 +196,7 @@ class Gateway:
         """Keep a version that came as a file, unless it is the newest revision."""
         name, document = running.name, running.prepared.flow.document
         try:
-            newest = [revision.id for revision in self.revisions.of(name)[:1]]
+            newest = [revision.id for revision in self.revisions.kept(name)[:1]]
         except OSError as error:
             self._tell(name, error)
             return
