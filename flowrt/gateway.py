@@ -80,7 +80,7 @@ class Gateway:
         flow = self._runnable(name)
         async with self.engine.changing:
             if name not in self.engine.flows:
-                await self._keep_if_new(await self.engine.swap(await _checked(flow)))
+                await self._keep_if_new(await self.engine.swap(await self._checked(flow)))
             self._remember(name, stopped=False)
 
     async def stop(self, name: str) -> None:
@@ -156,6 +156,18 @@ class Gateway:
             older = parse_flow(json.dumps(document).encode(), file)
             return await self._deploy(older, author, f"rollback to {id}", store=True)
 
+    async def _checked(self, flow: Flow) -> Prepared:
+        """The parts of a flow; raises CheckFailed.
+
+        In a thread, as reading a database takes a while.
+        """
+        running = self.engine.flows.get(flow.name)
+        beside = running.prepared if running else None
+        prepared = await asyncio.to_thread(partial(prepare, flow, running=beside))
+        if prepared.problems:
+            raise CheckFailed(prepared.problems)
+        return prepared
+
     def _one_before(self, name: str) -> str:
         """The newest revision but the running one, or but the newest where none runs."""
         ids = [revision.id for revision in self.revisions.of(name)]
@@ -170,7 +182,7 @@ class Gateway:
         watch, name = self.engine.watch, flow.name
         try:
             watch.deploy(name, "check", f"checking {_count(len(flow.nodes), 'node')}")
-            prepared = await _checked(flow)
+            prepared = await self._checked(flow)
             if store:
                 self.store.write(name, flow.document, "*")
             took = "in place of the running flow" if name in self.engine.flows else "starting"
@@ -219,14 +231,6 @@ def _unpressable(flow: Flow, node: str) -> FlowrtError:
     if node in flow.nodes:
         return WrongState(f'"{node}" is switched off. Enable and deploy it, then press again.')
     return NotFound(f'"{flow.name}" runs without a node "{node}".{near(node, flow.nodes)}')
-
-
-async def _checked(flow: Flow) -> Prepared:
-    """The parts of a flow; in a thread, as reading a database takes a while; raises CheckFailed."""
-    prepared = await asyncio.to_thread(prepare, flow)
-    if prepared.problems:
-        raise CheckFailed(prepared.problems)
-    return prepared
 
 
 async def _health(running: RunningFlow) -> str:

@@ -23,7 +23,7 @@ LADDER = (
     {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"mend"},
     {"running", "rehearsal"},
-    {"replay", "snapshot"},
+    {"replay", "snapshot", "swap"},
     {"engine", "cases"},
     {
         "testing",
