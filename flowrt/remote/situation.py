@@ -79,7 +79,8 @@ def _row(
 ) -> NodeRow:
 
     def rate(name: str) -> float:
-        return max(0.0, round((node[name] - before.get(name, node[name])) / seconds, 1))
+        passed = float(node[name]) - float(before.get(name, node[name]))
+        return max(0.0, round(passed / seconds, 1))
 
     return NodeRow(
         flow,
