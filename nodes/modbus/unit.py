@@ -54,12 +54,11 @@ class Unit:
         return [found[at] for at in wanted] if len(found) == count else ILLEGAL_ADDRESS
 
     def write(self, address: int, registers: Sequence[int]) -> int | None:
-        """Hand registers to the map that has all of them."""
+        """Hand registers to a map that has all of them, best the one that owns the first."""
         last = address + len(registers) - 1
-        for one in self.maps:
-            if address in one.span and last in one.span:
-                return one.write_registers(address, registers)
-        return ILLEGAL_ADDRESS
+        fitting = [one for one in self.maps if address in one.span and last in one.span]
+        fitting.sort(key=lambda one: address not in one.owned)
+        return fitting[0].write_registers(address, registers) if fitting else ILLEGAL_ADDRESS
 
 
 def _shared(one: range, other: range) -> range:
