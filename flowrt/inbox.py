@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Iterator
+from functools import partial
 from time import perf_counter
 from typing import Final
 
@@ -91,8 +92,21 @@ class Inbox:
                         return
                     if batch := wire.take(_MOST_A_WRITE):
                         self.in_flight = (wire, batch)
-                        await handle(edge.input, batch)
+                        await self._hand_over(wire, partial(handle, edge.input), batch)
                         self.in_flight = None
+
+    async def _hand_over(
+        self, wire: Wire, handle: Callable[[list[Message]], Awaitable[None]], batch: list[Message]
+    ) -> None:
+        """Let a batch be dealt with; where that fails the wire says what becomes of it."""
+        try:
+            await handle(batch)
+        except Exception as error:  # noqa: BLE001  a sink's error is its own
+            self.step.fault(error, batch[0])
+            if await wire.failed(batch, error):
+                self.step.counters.received -= len(batch)
+        else:
+            wire.done()
 
     def take_back(self) -> None:
         """Queue again what was handed over and not dealt with."""
@@ -101,7 +115,7 @@ class Inbox:
             self.in_flight = None
             wire.put_back(batch)
 
-    def close(self) -> int:
+    async def close(self) -> int:
         """Give up what is queued or half written; says how much that was."""
         self.take_back()
-        return sum(wire.close() for _, wire in self.wires)
+        return sum([await wire.close() for _, wire in self.wires])

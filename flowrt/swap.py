@@ -260,7 +260,7 @@ class Swap:
         if inbox is not None and inbox.step is step and id not in self._steps:
             await drained([inbox], _PATIENCE)
             await self.flow.rest([step])
-            if left := inbox.close():
+            if left := await inbox.close():
                 step.drop("removed with messages queued", left)
             del self.flow.inboxes[id]
         await self._end(step)
