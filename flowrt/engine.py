@@ -34,6 +34,8 @@ class Engine:
     watch: Watch = field(default_factory=Watch)
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    booting: bool = False
+    """The flows of the gateway are being started: it is not ready yet."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever starts, stops or replaces flows, so that one change is whole at a time."""
     built: list[Callable[[RunningFlow], None]] = field(default_factory=list)

@@ -80,8 +80,10 @@ async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: P
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     store, engine = Store(paths), Engine(data)
+    engine.booting = True
     server = await _serve(engine, store, address) if address else None
     stopped = await Gateway(engine, store).boot()
+    engine.booting = False
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:
