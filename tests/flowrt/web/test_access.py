@@ -43,9 +43,9 @@ async def status_of(http: ClientSession, route: str, headers: dict[str, str]) ->
         address = "/icon.svg"
     if path == "/api/live" and headers.get("Authorization"):
         headers = {**headers, "Connection": "Upgrade", "Upgrade": "websocket"}
-    body = {"json": ALARM} if path.endswith("acknowledge") else {}
+    body = ALARM if path.endswith("acknowledge") else None
     async with asyncio.timeout(ANSWERS_NOW):
-        async with http.request(method, address, headers=headers, **body) as response:
+        async with http.request(method, address, headers=headers, json=body) as response:
             if response.status in (401, 403):
                 await problem_of(response)
             return response.status
