@@ -15,6 +15,7 @@ FlowrtError
 ├── AccountRefused     an account, a role, a password or a token cannot be as it is asked
 ├── AccountsDamaged    the file of accounts cannot be trusted, so nobody comes in
 └── NodeFault          a node cannot do its work now; says why and what would help
+    └── Unavailable    it cannot now, but may later: what it was given is not lost yet
 
 Every message names the place, the limit, the value, then the remedy.
 """
@@ -40,6 +41,7 @@ __all__ = [
     "TestFileError",
     "TypeUnavailable",
     "TypeUnknown",
+    "Unavailable",
     "WrongState",
 ]
 
@@ -123,3 +125,7 @@ class AccountsDamaged(FlowrtError):
 
 class NodeFault(FlowrtError):
     """A node cannot do its work now; says why and what would help."""
+
+
+class Unavailable(NodeFault):
+    """The world outside cannot be reached now, but may be later; nothing is lost yet."""

@@ -37,6 +37,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         "GET /api/live",
         "GET /api/alarms",
         "GET /api/alarms/history",
+        "GET /api/logs",
         "GET /api/examples",
         "GET /api/examples/{name}",
         "GET /api/flows",
@@ -89,7 +90,14 @@ UNSCOPED: Final = frozenset(
 """Routes without a flow that a token for some flows may use: they tell of none."""
 
 BACKGROUND: Final = frozenset(
-    {"GET /api/health", "GET /api/state", "GET /api/live", "GET /api/alarms", "GET /api/session"}
+    {
+        "GET /api/health",
+        "GET /api/state",
+        "GET /api/live",
+        "GET /api/alarms",
+        "GET /api/logs",
+        "GET /api/session",
+    }
 )
 """Routes that a page asks by itself, so that they keep nobody logged in."""
 
