@@ -51,9 +51,7 @@ class Api:
         """Every flow runs; 503 with the names of those that do not, and while they start."""
         failed = sorted(self.engine.failed)
         status = "starting" if self.engine.booting else "failed" if failed else "ready"
-        return _json(
-            {"status": status, "failed": failed}, status=200 if status == "ready" else 503
-        )
+        return _json({"status": status, "failed": failed}, status=200 if status == "ready" else 503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """For Prometheus."""

@@ -20,7 +20,7 @@ LADDER = (
     {"hints", "summary"},
     {"check"},
     {"circuit", "difference", "inbox", "store", "sampler"},
-    {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"accounts", "checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"mend"},
     {"running", "rehearsal"},
     {"replay", "snapshot", "swap"},

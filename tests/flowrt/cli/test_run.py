@@ -67,7 +67,7 @@ def received(url: str) -> int:
 def test_a_signal_drains_and_exits_0(name: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         wait_for(f"http://127.0.0.1:{port}/readyz")
         while received(f"http://127.0.0.1:{port}/api/state") < 3:
             time.sleep(0.05)
@@ -85,7 +85,7 @@ def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     (tmp_path / "broken.json").write_bytes(b"\x00\x01")
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         while "tick" not in json.loads(wait_for(f"http://127.0.0.1:{port}/api/state"))["flows"]:
             time.sleep(0.05)
         flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
