@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
@@ -78,10 +79,9 @@ def _passwd(accounts: Accounts, name: str) -> None:
 
 
 def _password() -> str:
-    stream = click.get_text_stream("stdin")
-    if stream.isatty():
+    if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return stream.readline().rstrip("\n")
+    return sys.stdin.readline().rstrip("\n")
 
 
 @command.command("role")
