@@ -71,6 +71,7 @@ def _quick_loop() -> None:
 
 async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path) -> int:
     from flowrt.engine import Engine
+    from flowrt.garbage import tame
     from flowrt.gateway import Gateway
     from flowrt.store import Store
     from flowrt.systemd import notify
@@ -82,6 +83,7 @@ async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: P
     store, engine = Store(paths), Engine(data)
     server = await _serve(engine, store, address) if address else None
     stopped = await Gateway(engine, store).boot()
+    tame()
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:
