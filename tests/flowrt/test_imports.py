@@ -20,7 +20,7 @@ LADDER = (
     {"hints", "summary"},
     {"check"},
     {"circuit", "inbox", "store", "sampler"},
-    {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"accounts", "checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},

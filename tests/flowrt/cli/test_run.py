@@ -77,7 +77,7 @@ def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     (tmp_path / "broken.json").write_bytes(b"\x00\x01")
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
         process.terminate()
         _, errors = process.communicate(timeout=20)
