@@ -94,6 +94,7 @@ async def _run(
     paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path, *, is_open: bool
 ) -> int:
     from flowrt.engine import Engine
+    from flowrt.garbage import tame
     from flowrt.gateway import Gateway
     from flowrt.store import Store
     from flowrt.systemd import notify
@@ -106,7 +107,11 @@ async def _run(
     engine.booting = True
     server = await _serve(engine, store, address, is_open=is_open) if address else None
     stopped = await Gateway(engine, store).boot()
+<<<<<<< HEAD
     engine.booting = False
+=======
+    tame()
+>>>>>>> main
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:

@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from flowrt.accounts.attempts import Attempts
+from flowrt.accounts.listing import listing
 from flowrt.accounts.sessions import LONGEST
 from flowrt.errors import WrongState
 from flowrt.web.answer import answer_json, body_as
@@ -112,16 +113,7 @@ class Login:
 
     async def users(self, _request: web.Request) -> web.Response:
         """Users and tokens, without anything secret."""
-        accounts = self.doors.accounts
-        users = [
-            {"name": name, "role": user.role, "has_password": bool(user.password)}
-            for name, user in accounts.users.items()
-        ]
-        tokens = [
-            {"name": name, "role": token.role, "ends": token.ends, "flows": token.flows}
-            for name, token in accounts.tokens.items()
-        ]
-        return answer_json({"users": users, "tokens": tokens})
+        return answer_json(listing(self.doors.accounts))
 
     # --- passwords
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LADDER = (
-    {"errors", "message", "setting", "catalogue", "clock", "__init__"},
+    {"errors", "message", "setting", "catalogue", "clock", "garbage", "__init__"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},

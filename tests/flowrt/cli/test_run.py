@@ -148,3 +148,10 @@ def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
         process.terminate()
         assert manager.recv(100) == b"STOPPING=1"
         assert process.wait(20) == 0
+
+
+def test_open_doors_are_refused_beyond_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    done = flowrt("run", "flows", "--open", "--bind", "0.0.0.0:0", folder=tmp_path)
+    assert done.returncode == 2
+    assert "may be bound to 127.0.0.1, ::1, localhost only, not to 0.0.0.0" in done.stderr
