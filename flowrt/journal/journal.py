@@ -52,7 +52,7 @@ class Journal:
     def __init__(
         self, folder: Path, options: JournalOptions | None = None, patience: float = 0.0
     ) -> None:
-        self.options = options or JournalOptions()
+        self.use(options or JournalOptions())
         self.lost: Counter[str] = Counter()
         self.quarantined = self.damaged = self.commits = self.behind = self.held = 0
         self.wanted = Spans()
@@ -62,7 +62,6 @@ class Journal:
         self._marked_at = self._aged_at = 0.0
         self._claimed = 0
         """Where the newest message ends, and the stretch of the next one begins."""
-        self._live = self.options.drain == "live-first"
         self.trouble: OSError | None = None
         """Why the last messages were refused."""
         self._encode = msgspec.msgpack.Encoder().encode
@@ -74,12 +73,17 @@ class Journal:
             self._log.close()
             raise
 
+    def use(self, options: JournalOptions) -> None:
+        """Go on as it is set now."""
+        self.options = options
+        self._live = options.drain == "live-first"
+
     def __len__(self) -> int:
         """Messages that nobody has acknowledged."""
         return self.behind + self.held
 
     @property
-    def bytes(self) -> int:
+    def stored(self) -> int:
         """Bytes on disk."""
         return self._log.size
 

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
+from flowrt.journal import JournalOptions
 from flowrt.message import Message, stream_of
 
 __all__ = ["PLAIN", "POLICIES", "Drop", "Policy", "Wire"]
@@ -71,6 +72,13 @@ class Wire:
     def put_back(self, batch: Sequence[Message]) -> None:
         """Take back what was taken last and not dealt with."""
         self._queue.extendleft(reversed(batch))
+
+    def adapt(self, capacity: int, journal: JournalOptions | None) -> None:  # noqa: ARG002
+        """Go on with all that is queued, as the wire is set now."""
+        self.capacity = capacity
+
+    def let_go(self) -> None:
+        """It is empty, and nobody uses it any more."""
 
     def done(self) -> None:
         """What was taken last has been dealt with."""

@@ -29,7 +29,7 @@ _log = logging.getLogger("flowrt.wire")
 _MOST_COMING: Final = 10_000
 """Messages that may wait for the disk; a disk that hangs must not fill the memory."""
 _MOST_READ: Final = 1024
-_FIGURES: Final = ("bytes", "segments", "written", "commits", "quarantined", "damaged")
+_FIGURES: Final = ("segments", "written", "commits", "quarantined", "damaged")
 _LONGEST_WAIT: Final = 1.0
 """Seconds a source waits for the disk at most: a flow goes on without it."""
 _LATEST_NOTE: Final = 0.5
@@ -70,8 +70,7 @@ class Spill(Wire):
         options: JournalOptions,
     ) -> None:
         super().__init__(capacity, bell, drop)
-        self.options = options
-        self.waits = options.commit == "before"
+        self._use(options)
         self.journal: Journal | None = None
         self.trouble = ""
         """Why nothing goes to disk now; empty where all is well."""
@@ -90,12 +89,25 @@ class Spill(Wire):
         self._acknowledged: list[Entry] = []
         self._released: list[Entry] = []
         self._poison: list[tuple[Entry, str]] = []
-        self._live = options.drain == "live-first"
-        self._pace = Pace(options.pace)
         self._timer: asyncio.TimerHandle | None = None
         self._failures = self._attempts = 0
         self._most = _MOST_READ
         bell.set()
+
+    def _use(self, options: JournalOptions) -> None:
+        self.options = options
+        self.waits = options.commit == "before"
+        self._live = options.drain == "live-first"
+        self._pace = Pace(options.pace)
+
+    def adapt(self, capacity: int, journal: JournalOptions | None) -> None:
+        """Go on with all that is queued, as the wire is set now."""
+        super().adapt(capacity, journal)
+        options = journal or JournalOptions()
+        if options != self.options:
+            self._use(options)
+            if self.journal is not None:
+                self.journal.use(options)
 
     def __len__(self) -> int:
         waiting = len(self._memory) + len(self._read) + self._given - self._settled
@@ -104,6 +116,7 @@ class Spill(Wire):
     def figures(self) -> dict[str, Any]:
         """How the journal is, JSON-able: `bytes` and `segments` on disk, `written` ever."""
         return {
+            "bytes": getattr(self.journal, "stored", 0),
             **{name: getattr(self.journal, name, 0) for name in _FIGURES},
             "limit": self.options.limit,
             "waiting": len(self),
@@ -231,9 +244,7 @@ class Spill(Wire):
 
     def _wanted(self) -> int:
         """How many messages to read from disk: as many as the pace allows, before they lack."""
-        if self.journal is None:
-            return _MOST_READ if self.options.pace is None else 0
-        if not self.journal.behind or len(self._memory) + len(self._read) >= _MOST_READ:
+        if not self._behind or len(self._memory) + len(self._read) >= _MOST_READ:
             return 0
         allowed = self._pace.allowed(_MOST_READ)
         if not allowed:
@@ -328,6 +339,10 @@ class Spill(Wire):
             _log.warning("journal: %s", trouble or "all is well again")
 
     # --- the end
+
+    def let_go(self) -> None:
+        """Let go of the journal, so that it can be opened again."""
+        self._closing = asyncio.get_running_loop().create_task(self.close())
 
     async def close(self) -> int:
         """Keep everything for the next start; says how many messages the disk would not have."""

@@ -86,7 +86,7 @@ class Link(Resource):
             self._client = None
 
     async def request(self, unit: int, ask: Callable[[Client], Awaitable[Any]]) -> Any:
-        """Ask a unit; raises NodeFault where it answers with an exception, Unavailable for no answer."""
+        """Ask a unit; raises NodeFault for an exception, Unavailable where it does not answer."""
         async with self._turn:
             self._check_rest(unit)
             client = await self._connected()

@@ -135,7 +135,7 @@ class Bounded(Model):
 
     @invariant()
     def it_stays_below_its_limit(self) -> None:
-        assert self.journal.bytes <= self.limit + 4096  # a mark may come on top
+        assert self.journal.stored <= self.limit + 4096  # a mark may come on top
 
     @rule()
     def restart(self) -> None:

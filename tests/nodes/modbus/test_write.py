@@ -6,8 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from flowrt.example import Stand
 from flowrt.message import Signals
+from flowrt.node import Unavailable
 from nodes.modbus.link import Link
 from nodes.modbus.write import Write, WrittenRegister
 from tests.support.modbus import Device, device
