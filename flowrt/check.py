@@ -106,6 +106,21 @@ def _check_loops(prepared: Prepared) -> None:
         )
 
 
+def _check_journals(prepared: Prepared) -> None:
+    for wire in prepared.flow.wires:
+        if wire.journal is None:
+            continue
+        if wire.overflow != "spill":
+            sentence = 'only a wire with "overflow": "spill" has one. Add that, or remove this.'
+            prepared.report(f"{wire.place}.journal", sentence)
+        elif wire.journal.get("drain") == "live-first" and wire.journal.get("commit") == "overflow":
+            prepared.report(
+                f"{wire.place}.journal.commit",
+                '"overflow" leaves on disk what is newest, so "live-first" cannot be. '
+                'Choose "before" or "behind".',
+            )
+
+
 # --- what nodes say of themselves, and signals
 
 
@@ -209,6 +224,7 @@ _RULES: Final = (
     _check_twins,
     _check_kinds,
     _check_loops,
+    _check_journals,
     _check_own,
     _check_signals,
     _check_ids,

@@ -105,13 +105,14 @@ class Journal:
         What is not kept is read later. Nothing is safe from a power cut before `commit`.
         """
         kept: list[Entry] = []
-        for begin in range(0, len(messages), _AT_ONCE):
-            chunk = messages[begin : begin + _AT_ONCE]
+        done = 0
+        for chunk, parts in self._chunks(messages):
             try:
-                entries = self._write(chunk)
+                entries = self._write(chunk, parts)
             except OSError as error:
                 self.trouble = error
-                return kept, list(messages[begin:])
+                return kept, list(messages[done:])
+            done += len(chunk)
             self.trouble = None
             room = max(0, keep - len(kept)) if self._live or not self._backlog else 0
             kept += entries[:room]
@@ -119,8 +120,23 @@ class Journal:
             self._leave(entries[room:])
         return kept, []
 
-    def _write(self, chunk: Sequence[Message]) -> list[Entry]:
-        parts = [frame(self._encode(message)) for message in chunk]
+    def _chunks(self, messages: Sequence[Message]) -> Iterator[tuple[list[Message], list[bytes]]]:
+        """Messages and their records, so many at a time that a segment holds them."""
+        chunk: list[Message] = []
+        parts: list[bytes] = []
+        size = 0
+        for message in messages:
+            part = frame(self._encode(message))
+            if parts and (size + len(part) > self.options.segment or len(parts) >= _AT_ONCE):
+                yield chunk, parts
+                chunk, parts, size = [], [], 0
+            chunk.append(message)
+            parts.append(part)
+            size += len(part)
+        if parts:
+            yield chunk, parts
+
+    def _write(self, chunk: list[Message], parts: list[bytes]) -> list[Entry]:
         block = b"".join(parts)
         self._make_room(len(block))
         if self._log.fill and self._log.fill + len(block) > self.options.segment:

@@ -30,7 +30,7 @@ class SegmentLog:
         self.dirty = False
         self.written = 0
         """Bytes written since it was opened."""
-        self._lock = _locked(folder / "lock", patience)
+        self._lock: int | None = _locked(folder / "lock", patience)
         self._loaded: tuple[int, bytes] = (-1, b"")
         self.newest: Segment | None = None
         self.sizes = {number: path.stat().st_size for number, path in segment_files(folder).items()}
@@ -122,10 +122,12 @@ class SegmentLog:
         self.sizes[max(self.sizes)] = size
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Let go of the folder; may be called again."""
         if self.newest is not None:
             self.newest.close()
-        os.close(self._lock)
+        if self._lock is not None:
+            os.close(self._lock)
+        self.newest = self._lock = None
 
     def _path(self, number: int) -> Path:
         return self.folder / f"{number:010d}.seg"

@@ -6,7 +6,7 @@ newest segment and no more. Messages are maps in MessagePack, a mark is an array
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -38,9 +38,8 @@ class Survey:
     after: int = BEGIN
     """The byte behind the mark."""
     count: int = 0
-    """Messages behind the mark."""
+    """Messages behind the mark, a damaged stretch counting as one."""
     sound: int = BEGIN
-    damaged: list[tuple[int, int]] = field(default_factory=list)
 
 
 _decode = msgspec.msgpack.Decoder(Mark).decode
@@ -54,11 +53,14 @@ def is_mark(payload: bytes) -> bool:
 def survey(data: bytes) -> Survey:
     """Read a whole segment."""
     found = Survey()
+    damaged = 0
     for record in records(data, BEGIN):
         if record.payload is None:
-            found.damaged.append((record.start, record.end))
+            damaged += 1
             continue
         found.sound = record.end
+        found.count += damaged  # one message at least was there; a torn end was none yet
+        damaged = 0
         mark = _mark(record.payload)
         if mark is None:
             found.count += 1
