@@ -84,6 +84,7 @@ class Gateway:
         async with self.engine.changing:
             self.store.delete(name)
             await self._end(name)
+            self.engine.watch.clear_all(name)
             self._remember(name, stopped=False)
 
     async def _end(self, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from flowrt import checkpoint
+from flowrt import checkpoint, standing
 from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
@@ -81,6 +81,7 @@ class RunningFlow:
         """
         circuit = self.circuit
         checkpoint.restore(self._checkpoint, self.prepared.nodes)
+        standing.restore(self._checkpoint, self.name, self._watch, self.prepared.nodes)
         for step in (*circuit.resources.values(), *reversed(circuit.steps.values())):
             if isinstance(step.node, Source):
                 step.node.wanted = circuit.graph.wants(step.node.id)
@@ -204,6 +205,7 @@ class RunningFlow:
     def _save_state(self) -> None:
         try:
             checkpoint.save(self._checkpoint, self.prepared.nodes)
+            standing.save(self._checkpoint, self.name, self._watch)
         except (OSError, TypeError) as error:
             self._watch.fault(self.name, "", error, 1)
 

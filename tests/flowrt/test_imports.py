@@ -20,7 +20,7 @@ LADDER = (
     {"hints", "summary"},
     {"check"},
     {"circuit", "inbox", "store", "sampler"},
-    {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"checkpoint", "data_files", "databases", "revisions", "standing", "stopped", "uses"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},
