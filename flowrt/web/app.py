@@ -23,6 +23,7 @@ from flowrt.web.deploying import DeployApi
 from flowrt.web.examples import Examples
 from flowrt.web.files import Files
 from flowrt.web.layout import LayoutApi
+from flowrt.web.memory import Memory
 from flowrt.web.problem import Handler, problem, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
@@ -81,6 +82,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
     app.add_routes(ControlApi(gateway).routes())
+    app.add_routes(Memory(engine, store).routes())
     openapi.add_routes(app)
     app.add_routes(StaticFiles(pages).routes())
     return app

@@ -126,6 +126,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     f"POST {_FLOW}/start": Operation(_NOW),
     f"POST {_FLOW}/stop": Operation(_NOW),
     f"POST {_FLOW}/nodes/{{id}}/inject": Operation(statuses=_DONE),
+    f"GET {_FLOW}/nodes/{{id}}/state": Operation(json(some({"state": OBJECT}))),
     f"GET {_FLOW}/history": Operation(
         json({"anyOf": [_SERIES, _SERIES_LIST]}),
         parameters=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
@@ -139,6 +139,69 @@ def test_a_flow_that_nobody_edits_here_follows_somebody_else_s_deploy(
     expect(watched.field("Below")).to_have_value("90")
     deploy_as_somebody_else(gateway, below=55)
     expect(watched.field("Below")).to_have_value("55")
+
+
+def test_changes_of_another_flow_are_deployed_along(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    flows = page.get_by_role("navigation", name="Flows")
+    flows.get_by_role("button", name="simulated-rack", exact=True).click()
+    watched.select("rack")
+    watched.set("Start SOC", "50")
+    flows.get_by_role("button", name="guard", exact=True).click()
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    page.reload()  # both drawings are kept, and both are known again
+    expect(flows.get_by_role("img", name="not deployed")).to_have_count(2)
+    expect(page.get_by_role("button", name="Deploy 1 change")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="What will change")
+    dialog.get_by_role("checkbox", name="simulated-rack 1 change").check()
+    dialog.get_by_role("button", name="Deploy").click()
+    watched.deployed("guard")
+    watched.deployed("simulated-rack")
+    expect(dialog).not_to_be_attached()
+    assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 42
+    assert gateway.read("simulated-rack")["nodes"]["rack"]["start_soc"] == 50
+
+
+def test_a_problem_in_a_flow_deployed_along_changes_nothing(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    flows = page.get_by_role("navigation", name="Flows")
+    flows.get_by_role("button", name="simulated-rack", exact=True).click()
+    watched.select("rack")
+    watched.set("Start SOC", "500")
+    flows.get_by_role("button", name="guard", exact=True).click()
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="What will change")
+    dialog.get_by_role("checkbox", name="simulated-rack 1 change").check()
+    dialog.get_by_role("button", name="Deploy").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("simulated-rack has 1 problem.")
+    assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 90
+
+
+def test_who_else_is_here_and_what_they_change_is_shown(
+    watched: EditorPage, browser: Browser, gateway: RunningGateway
+) -> None:
+    context = browser.new_context()
+    other = EditorPage(context.new_page(), gateway.url)
+    other.open("guard")
+    pill = watched.page.locator(".pill", has_text="1 other here")
+    expect(pill).to_have_attribute("title", "127.0.0.1 looks at guard")
+    other.select("soc_low")
+    other.set("Below", "42")
+    mark = watched.page.get_by_role("img", name="127.0.0.1 is changing guard")
+    expect(mark).to_be_visible()
+    pill.click()
+    expect(watched.panel.get_by_role("listitem")).to_have_text(["127.0.0.1 is changing guard"])
+    context.close()
+    expect(pill).not_to_be_attached()
+    expect(mark).not_to_be_attached()
 
 
 def test_an_old_revision_is_compared_and_restored(

@@ -72,6 +72,14 @@ export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop")
 export const inject = (name: string, node: string) =>
   send<void>("POST", flowPath(name, `/nodes/${encodeURIComponent(node)}/inject`));
 
+/** What a running node remembers, by field. */
+export const nodeState = async (name: string, node: string) =>
+  (
+    await get<{ state: Record<string, unknown> }>(
+      flowPath(name, `/nodes/${encodeURIComponent(node)}/state`),
+    )
+  ).state;
+
 export const revisions = async (name: string) =>
   (await get<{ revisions: Revision[] }>(flowPath(name, "/revisions"))).revisions;
 export const revision = (name: string, id: string) =>
