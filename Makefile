@@ -61,5 +61,9 @@ lock: ## Choose the versions of every dependency anew
 bench: $(STAMP) ## Measure
 	$(BIN)/python -m tests.bench
 
+soak: $(STAMP) tools ## Run the tests that break things 200 times, and full load for half an hour
+	SOAK_SECONDS=$${SOAK_SECONDS:-1800} FLOWRT_FAULT_ROUNDS=$${FLOWRT_FAULT_ROUNDS:-200} \
+		$(BIN)/python -m pytest tests/faults tests/soak $(PYTEST)
+
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

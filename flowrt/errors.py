@@ -13,6 +13,7 @@ FlowrtError
 ├── RequestRefused     what the API was asked cannot be understood
 ├── NoSuchAlarm        an alarm that is to be acknowledged does not stand, or is already
 └── NodeFault          a node cannot do its work now; says why and what would help
+    └── Unavailable    it cannot now, but may later: what it was given is not lost yet
 
 Every message names the place, the limit, the value, then the remedy.
 """
@@ -36,6 +37,7 @@ __all__ = [
     "TestFileError",
     "TypeUnavailable",
     "TypeUnknown",
+    "Unavailable",
     "WrongState",
 ]
 
@@ -111,3 +113,7 @@ class NoSuchAlarm(FlowrtError):
 
 class NodeFault(FlowrtError):
     """A node cannot do its work now; says why and what would help."""
+
+
+class Unavailable(NodeFault):
+    """The world outside cannot be reached now, but may be later; nothing is lost yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from flowrt.graph import Edge
@@ -48,12 +49,25 @@ class Inbox:
                 for edge, wire in self.wires:
                     if batch := wire.take(_MOST_A_WRITE):
                         self.in_flight = (wire, batch)
-                        await handle(edge.input, batch)
+                        await self._hand_over(wire, partial(handle, edge.input), batch)
                         self.in_flight = None
 
-    def close(self) -> int:
+    async def _hand_over(
+        self, wire: Wire, handle: Callable[[list[Message]], Awaitable[None]], batch: list[Message]
+    ) -> None:
+        """Let a batch be dealt with; where that fails the wire says what becomes of it."""
+        try:
+            await handle(batch)
+        except Exception as error:  # noqa: BLE001  a sink's error is its own
+            self.step.fault(error, batch[0])
+            if await wire.failed(batch, error):
+                self.step.counters.received -= len(batch)
+        else:
+            wire.done()
+
+    async def close(self) -> int:
         """Give up what is queued or half written; says how much that was."""
         if self.in_flight is not None:
             wire, batch = self.in_flight
             wire.put_back(batch)
-        return sum(wire.close() for _, wire in self.wires)
+        return sum([await wire.close() for _, wire in self.wires])

@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, dataclass_transf
 
 from flowrt.catalogue import Catalogue, SignalInfo, split_signal
 from flowrt.clock import Clock, Timer
-from flowrt.errors import NodeFault
+from flowrt.errors import NodeFault, Unavailable
 from flowrt.message import (
     Event,
     Frame,
@@ -65,6 +65,7 @@ __all__ = [
     "Source",
     "Timer",
     "Transform",
+    "Unavailable",
     "Value",
     "from_record",
     "node",
@@ -266,7 +267,11 @@ class Sink(Node):
     """How many messages an inbox holds unless the wire says otherwise."""
 
     async def write(self, messages: Sequence[Any]) -> None:
-        """Take these out; waiting here fills the inbox. An error loses them, and counts them."""
+        """Take these out; waiting here fills the inbox. An error loses them, and counts them.
+
+        On a wire that spills, Unavailable and OSError make them come again later; any other error
+        does so a few times, after which the message is set aside.
+        """
         raise NotImplementedError
 
 

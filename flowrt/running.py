@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -66,7 +66,10 @@ class RunningFlow:
                 (kind.capacity, kind.overflow) if issubclass(kind, Sink) else (10_000, "block")
             )
             inbox = self.inboxes[edge.target] = Inbox(step, capacity, overflow)
-        return inbox.wire(edge, partial(self._journal, edge)).put
+        wire = inbox.wire(edge, partial(self._journal, edge))
+        if not isinstance(step.node, Sink):  # its own inlet looks at the kinds
+            return wire.put
+        return step.filtered(edge.input, self.prepared.graph.carries(edge), wire.put)
 
     def _journal(self, edge: Edge) -> Journal:
         name = f"{edge.source}.{edge.output}-{edge.target}.{edge.input}.journal"
@@ -125,8 +128,8 @@ class RunningFlow:
     # --- the edges
 
     def _emitter(self, step: Step) -> Emit:
-        """What a source calls: pushes through the circuit, waits for full `block` wires."""
-        blocking = self._blocking_wires(step)
+        """What a source calls: pushes through the circuit, waits for wires that make it wait."""
+        blocking = self._waiting_for(step)
         turn_began = perf_counter()
 
         async def emit(result: Any) -> None:
@@ -142,14 +145,14 @@ class RunningFlow:
 
         return emit
 
-    def _blocking_wires(self, step: Step) -> list[Wire]:
+    def _waiting_for(self, step: Step) -> list[Wire]:
         reached = self.circuit.graph.downstream(step.node.id)
         return [
             wire
             for id, inbox in self.inboxes.items()
             if id in reached
             for _, wire in inbox.wires
-            if wire.policy == "block"
+            if wire.waits
         ]
 
     def _handler(self, inbox: Inbox) -> Callable[[int, list[Message]], Awaitable[None]]:
@@ -166,19 +169,10 @@ class RunningFlow:
         return push
 
     async def _write(self, step: Step, sink: Sink, _port: int, batch: list[Message]) -> None:
-        """Hand a batch to a sink; one that fails loses the batch, counted."""
-        accepted = tuple(KIND_CLASSES[kind] for kind in sink.inputs[0].kinds)
-        fitting: Sequence[Message] = [m for m in batch if isinstance(m, accepted)]
-        if len(fitting) < len(batch):
-            step.drop("kind not taken", len(batch) - len(fitting))
-        step.counters.received += len(fitting)
-        try:
-            await sink.write(fitting)
-        except Exception as error:  # noqa: BLE001  a sink's error is its own
-            step.drop("write failed", len(fitting))
-            step.fault(error, fitting[0] if fitting else None)
-        else:
-            step.counters.sent += len(fitting)
+        """Hand a batch to a sink; raises what the sink does."""
+        step.counters.received += len(batch)
+        await sink.write(batch)
+        step.counters.sent += len(batch)
 
     # --- stopping
 
@@ -195,7 +189,7 @@ class RunningFlow:
         await self._drained(patience)
         await _cancel(self._tasks)
         for inbox in self.inboxes.values():
-            if left := inbox.close():
+            if left := await inbox.close():
                 inbox.step.drop("stopped with messages queued", left)
         for step in (*self.circuit.steps.values(), *self.circuit.resources.values()):
             step.cancel_timers()

@@ -96,7 +96,10 @@ class Step:
 
     def inlet(self, port: int, coming: frozenset[str]) -> Push:
         """The call that takes batches at an input; filters kinds that the input does not take."""
-        push = self._inlet(port)
+        return self.filtered(port, coming, self._inlet(port))
+
+    def filtered(self, port: int, coming: frozenset[str], push: Push) -> Push:
+        """The same call, without the kinds that an input does not take, which are counted."""
         accepted = self.node.inputs[port].kinds
         if coming <= accepted:
             return push

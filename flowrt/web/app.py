@@ -12,7 +12,7 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
-from flowrt.web import alarms, health, history, live, openapi
+from flowrt.web import alarms, health, history, live, logs, openapi
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.checking import CheckApi
@@ -72,6 +72,7 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     health.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
+    logs.add_routes(app)
     app.add_routes(Databases(engine, store).routes())
     app.add_routes(Examples().routes())
     app.add_routes(Files(engine, store).routes())

@@ -101,6 +101,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
         statuses=_DONE,
         summary="Mark a standing alarm as seen.",
     ),
+    "GET /api/logs": Operation(
+        json(ref("LogLines")),
+        parameters=(
+            query("level", {"enum": ["debug", "info", "warning", "error"]}, "The least level."),
+            query("flow", STRING, "Only lines about this flow."),
+            query("node", STRING, "Only lines about this node."),
+            query("after", {**WHOLE, "minimum": 0}, "Only lines with a greater number."),
+            query("limit", {**WHOLE, "minimum": 1}, "How many at most: the newest."),
+        ),
+        summary="The last log lines, oldest first.",
+    ),
     "GET /api/examples": Operation(json(items(some({"name": STRING, "description": STRING})))),
     "GET /api/examples/{name}": Operation(json(ref("Flow"))),
     "GET /api/flows": Operation(json(items(ref("FlowRow")))),

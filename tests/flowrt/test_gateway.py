@@ -14,7 +14,7 @@ from flowrt.errors import WrongState
 from flowrt.gateway import Gateway
 from flowrt.revisions import revision_id
 from flowrt.store import NotFound, Store
-from tests.support.served import TICK
+from tests.support.gateway import TICK
 
 GUARD = {"flowrt": 1, "name": "guard", "parameters": {"limit": {}}, "nodes": {}}
 CHANGED = {**TICK, "description": "changed by hand"}

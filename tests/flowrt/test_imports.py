@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "__init__"},
-    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd"},
+    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
@@ -36,7 +36,7 @@ LADDER = (
         "history",
         "health",
     },
-    {"web", "logs"},
+    {"web", "remote"},
     {"cli"},
     {"__main__"},
 )

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 from aiohttp import ClientResponse, ClientSession
 
 from flowrt.engine import Engine
+from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.app import Server
 
-__all__ = ["TICK", "Scenario", "document", "problem_of", "serve", "until"]
+__all__ = ["TICK", "Scenario", "answer", "document", "flow_file", "problem_of", "serve", "until"]
 
 Scenario: TypeAlias = Callable[[ClientSession, Engine], Awaitable[None]]
 
@@ -43,6 +44,14 @@ TICK: dict[str, Any] = {
     },
     "wires": [{"from": "inject", "to": "show"}],
 }
+"""A flow that sends one reading to a debug node."""
+
+
+def flow_file(folder: Path, name: str) -> Path:
+    """A file in the folder of flows, which is made."""
+    place = folder / "flows"
+    place.mkdir(exist_ok=True)
+    return place / name
 
 
 def serve(
@@ -53,31 +62,34 @@ def serve(
     The flows are in FOLDER/flows, what the engine keeps is in FOLDER/data. The client neither asks
     for compression nor unpacks it by itself.
     """
-    place = folder / "flows"
-    place.mkdir(exist_ok=True)
     for flow in flows or (TICK,):
-        (place / f"{flow['name']}.json").write_text(json.dumps(flow))
+        flow_file(folder, f"{flow['name']}.json").write_text(json.dumps(flow))
+    asyncio.run(_serve(folder, scenario, pages or folder / "no-pages"))
 
-    async def run() -> None:
-        store, engine = Store((place,)), Engine(folder / "data")
-        server = Server(engine, store, "127.0.0.1", 0, pages=pages or folder / "no-pages")
-        await server.start()
-        await engine.start_files(list(store.files().values()))
-        try:
-            async with ClientSession(
-                server.url, auto_decompress=False, headers={"Accept-Encoding": "identity"}
-            ) as session:
-                await scenario(session, engine)
-        finally:
-            await engine.stop_all()
-            await server.stop()
 
-    asyncio.run(run())
+async def _serve(folder: Path, scenario: Scenario, pages: Path) -> None:
+    store, engine = Store((folder / "flows",)), Engine(folder / "data")
+    server = Server(engine, store, "127.0.0.1", 0, pages=pages)
+    await server.start()
+    await Gateway(engine, store).boot()
+    plain = {"Accept-Encoding": "identity"}
+    try:
+        async with ClientSession(server.url, auto_decompress=False, headers=plain) as session:
+            await scenario(session, engine)
+    finally:
+        await engine.stop_all()
+        await server.stop()
+
+
+async def answer(response: ClientResponse, status: int = 200) -> Any:
+    """The JSON that a request was answered with; fails where the status is another."""
+    assert response.status == status, await response.text()
+    return await response.json()
 
 
 async def problem_of(response: ClientResponse, status: int | None = None) -> dict[str, Any]:
     """The problem details of a refusal, which must have that status if one is given."""
-    assert response.content_type == "application/problem+json"
+    assert response.content_type == "application/problem+json", await response.text()
     assert status in (None, response.status)
     body: dict[str, Any] = await response.json()
     assert body["status"] == response.status

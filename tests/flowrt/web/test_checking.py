@@ -7,7 +7,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from flowrt.engine import Engine
-from tests.support.served import TICK, answer, serve
+from tests.support.gateway import TICK, answer, flow_file, serve
 
 GUARD = {
     "flowrt": 1,
@@ -71,7 +71,7 @@ def test_signals_reach_a_node_that_is_not_set_yet(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    (tmp_path / "half.json").write_text("{")
+    flow_file(tmp_path, "half.json").write_text("{")
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.get("/api/flows/half/check") as response:

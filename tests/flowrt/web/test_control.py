@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from yarl import URL
 
 from flowrt.engine import Engine
-from tests.support.served import TICK, answer, problem_of, serve
+from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 BROKEN = {**TICK, "name": "broken", "nodes": {"x": {"type": "core/injct"}}, "wires": []}
 GUARD = {
@@ -65,7 +65,7 @@ def test_rows_say_what_each_flow_is_and_why_it_failed(tmp_path: Path) -> None:
 
 
 def test_a_flow_that_failed_goes_by_the_name_it_says(tmp_path: Path) -> None:
-    (tmp_path / "other.json").write_text(json.dumps(BROKEN))
+    flow_file(tmp_path, "other.json").write_text(json.dumps(BROKEN))
 
     async def scenario(http: ClientSession, engine: Engine) -> None:
         assert (await row_of(http, "broken"))["state"] == "failed"
@@ -75,7 +75,7 @@ def test_a_flow_that_failed_goes_by_the_name_it_says(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_has_a_row(tmp_path: Path) -> None:
-    (tmp_path / "half.json").write_text("{")
+    flow_file(tmp_path, "half.json").write_text("{")
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         row = await row_of(http, "half")

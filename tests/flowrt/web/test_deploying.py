@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 
 from flowrt.engine import Engine
 from flowrt.revisions import revision_id
-from tests.support.served import TICK, answer, problem_of, serve
+from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 SECOND = {**TICK, "description": "second"}
 BROKEN = {**TICK, "wires": [{"from": "inject", "to": "shw"}]}
@@ -99,13 +99,13 @@ def test_what_cannot_be_rolled_back_to_is_told(tmp_path: Path) -> None:
 
 
 def test_a_revision_that_no_longer_fits_changes_neither_file_nor_flow(tmp_path: Path) -> None:
-    (tmp_path / "guard.json").write_text('{"flowrt": 1, "name": "guard", "nodes": {}}')
+    flow_file(tmp_path, "guard.json").write_text('{"flowrt": 1, "name": "guard", "nodes": {}}')
     guarded = {**TICK, "nodes": {**TICK["nodes"], "guard": {"type": "flow/guard"}}}
 
     async def scenario(http: ClientSession, engine: Engine) -> None:
         await deploy(http, TICK)
         now = engine.flows["tick"]
-        (tmp_path / "guard.json").unlink()
+        (tmp_path / "flows" / "guard.json").unlink()
         body = {"revision": revision_id(guarded)}
         async with http.post("/api/flows/tick/rollback", json=body) as response:
             rows = (await problem_of(response, 422))["problems"]
@@ -113,7 +113,7 @@ def test_a_revision_that_no_longer_fits_changes_neither_file_nor_flow(tmp_path: 
         assert engine.flows["tick"] is now
 
     serve(tmp_path, scenario, guarded)
-    assert json.loads((tmp_path / "tick.json").read_text()) == TICK
+    assert json.loads((tmp_path / "flows" / "tick.json").read_text()) == TICK
 
 
 def test_watchers_are_told_each_step_of_a_deploy(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from flowrt.engine import Engine
-from tests.support.served import answer, problem_of, serve
+from tests.support.gateway import answer, flow_file, problem_of, serve
 
 LAYOUT = {"nodes": {"inject": {"x": 10, "y": -20.5}}, "notes": [{"text": "Grüße"}], "pins": []}
 
@@ -25,7 +25,7 @@ def test_a_layout_is_kept_beside_the_flow(tmp_path: Path) -> None:
             assert [flow["name"] for flow in await answer(response)] == ["tick"]
 
     serve(tmp_path, scenario)
-    assert json.loads((tmp_path / "tick.layout.json").read_text()) == LAYOUT
+    assert json.loads((tmp_path / "flows" / "tick.layout.json").read_text()) == LAYOUT
 
 
 def test_a_flow_that_was_never_drawn_has_an_empty_layout(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_a_layout_goes_with_its_flow(tmp_path: Path) -> None:
             assert response.status == 204
 
     serve(tmp_path, scenario)
-    assert list(tmp_path.glob("*.json")) == []
+    assert list((tmp_path / "flows").glob("*.json")) == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
@@ -54,7 +54,7 @@ def test_the_layout_of_an_unknown_flow_is_not_found(method: str, tmp_path: Path)
             assert (await problem_of(response, 404))["detail"] == 'there is no flow "tock".'
 
     serve(tmp_path, scenario)
-    assert not (tmp_path / "tock.layout.json").exists()
+    assert not (tmp_path / "flows" / "tock.layout.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_what_is_no_layout_is_refused_in_words(
             assert says in (await problem_of(response, status))["detail"]
 
     serve(tmp_path, scenario)
-    assert not (tmp_path / "tick.layout.json").exists()
+    assert not (tmp_path / "flows" / "tick.layout.json").exists()
 
 
 def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
-    (tmp_path / "tick.layout.json").mkdir()  # a folder where the file should be
+    flow_file(tmp_path, "tick.layout.json").mkdir()  # a folder where the file should be
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.put("/api/flows/tick/layout", json=LAYOUT) as response:

@@ -88,6 +88,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("GET", "/api/state", {}, {}),
     ("GET", "/api/alarms", {}, {}),
     ("GET", "/api/alarms/history", {}, {}),
+    ("GET", "/api/logs", {}, {}),
     ("GET", "/api/examples", {}, {}),
     ("GET", "/api/examples/{name}", {"name": "two-racks"}, {}),
     ("GET", "/api/flows", {}, {}),

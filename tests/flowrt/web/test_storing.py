@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from flowrt.engine import Engine
-from tests.support.served import TICK, answer, problem_of, serve
+from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 NEW = {"If-None-Match": "*"}
 
@@ -37,18 +37,18 @@ def test_a_new_flow_does_not_replace_one(tmp_path: Path) -> None:
         assert body["detail"].startswith("tick.json is there already.")
 
     serve(tmp_path, scenario)
-    assert json.loads((tmp_path / "tick.json").read_text()) == TICK
+    assert json.loads((tmp_path / "flows" / "tick.json").read_text()) == TICK
 
 
 def test_a_new_flow_does_not_take_the_file_of_a_flow_with_another_name(tmp_path: Path) -> None:
-    (tmp_path / "tock.json").write_text(json.dumps({**TICK, "name": "clock"}))
+    flow_file(tmp_path, "tock.json").write_text(json.dumps({**TICK, "name": "clock"}))
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.put("/api/flows/tock", json={**TICK, "name": "tock"}) as response:
             await problem_of(response, 412)
 
     serve(tmp_path, scenario)
-    assert json.loads((tmp_path / "tock.json").read_text())["name"] == "clock"
+    assert json.loads((tmp_path / "flows" / "tock.json").read_text())["name"] == "clock"
 
 
 def test_a_change_of_a_flow_that_was_removed_is_told(tmp_path: Path) -> None:
