@@ -245,3 +245,22 @@ def test_a_flow_is_stopped_started_and_deleted_from_its_tab(
     page.get_by_role("button", name="Really delete guard").click()
     expect(tab).not_to_be_attached()
     assert not (gateway.flows / "guard.json").exists()
+
+
+def test_a_flow_is_renamed_with_its_layout_and_runs_on(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    watched.click_empty()
+    name = watched.panel.get_by_role("textbox", name="Name of the flow")
+    name.fill("rack-guard")
+    name.press("Enter")
+    expect(watched.notice("guard is now called rack-guard")).to_be_visible()
+    tab = page.get_by_role("navigation", name="Flows").locator(".tab.active")
+    expect(tab.locator(".tab-name")).to_have_attribute("title", "rack-guard: running")
+    expect(watched.card("decode").locator(".card-rate")).to_contain_text("/s")
+    assert not (gateway.flows / "guard.json").exists()
+    assert gateway.read("rack-guard")["name"] == "rack-guard"
+    assert gateway.read("rack-guard.layout")["nodes"]["soc_low"]
+    assert gateway.ask("api/flows/rack-guard/revisions")[0]["revisions"][0]["running"]
+    expect(page.get_by_role("button", name="Deploy", exact=True)).to_be_disabled()

@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.support.command import FLOWRT
 from tests.support.ports import free_port
+from tests.support.warm_start import Forked, WarmStart
 
 __all__ = ["RunningGateway"]
 
@@ -27,7 +28,9 @@ class RunningGateway:
     folder: Path
     port: int = field(default_factory=free_port)
     environment: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    warm: WarmStart | None = None
+    """Starts it at once, without reading the packs anew."""
+    process: subprocess.Popen[bytes] | Forked | None = None
 
     def __post_init__(self) -> None:
         self.flows.mkdir(parents=True, exist_ok=True)
@@ -52,15 +55,8 @@ class RunningGateway:
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        command = [FLOWRT, "run", self.flows, "--bind", f"127.0.0.1:{self.port}"]
-        log = (self.folder / "log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                [*map(str, command), "--data", str(self.folder / "data")],
-                env={**os.environ, **self.environment},
-                stdout=log,
-                stderr=log,
-            )
+        where = ("--bind", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data"))
+        self.process = self._run(["run", str(self.flows), *where], self.folder / "log")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -72,6 +68,24 @@ class RunningGateway:
             else:
                 return
         raise AssertionError(f"no answer at {self.url}: {(self.folder / 'log').read_text()}")
+
+    def _run(self, arguments: list[str], log: Path) -> subprocess.Popen[bytes] | Forked:
+        if self.warm is not None:
+            return self.warm(arguments, self.environment, log)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [str(FLOWRT), *arguments],
+                env={**os.environ, **self.environment},
+                stdout=output,
+                stderr=output,
+            )
+
+    def kill(self) -> None:
+        """End at once, where nobody looks any more."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(timeout=20)
+            self.process = None
 
     def stop(self) -> None:
         """Stop as systemd does; the flows drain."""

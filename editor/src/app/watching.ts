@@ -128,7 +128,8 @@ async function flowChanged(name: string): Promise<void> {
   await loadRows();
   const tab = read().tabs[name];
   if (!tab || tab.etag === null || read().dialog?.kind === "deploy") return;
-  const { etag } = await gateway.flow(name);
+  const etag = await gateway.etag(name);
+  if (etag === null) return; // removed, or called otherwise now
   if (etag === tab.etag || read().tabs[name]?.etag !== tab.etag) return;
   if (tab.history.present === tab.base) await refresh(name);
   else notify("info", t("notice.changedElsewhere", { name }));

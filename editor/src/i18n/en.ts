@@ -174,6 +174,7 @@ export const en = {
   "flow.locked": "locked",
   "flow.name": "Name of the flow",
   "flow.new": "not deployed yet",
+  "flow.renamed": "renamed, was {name}",
   "flow.running": "running",
   "flow.selectHelp": "Select a node or a wire to set it.",
   "flow.stopped": "stopped",
@@ -263,6 +264,7 @@ export const en = {
   "notice.otherTab":
     "{name} is being edited in another tab of this browser, too. The later deploy will show both.",
   "notice.problems": "Deploy waits: {count} problem{s} in the drawing.",
+  "notice.renamed": "{name} is now called {wanted}. Its revisions stay under the old name.",
   "notice.restored": "Revision {id} runs again. Undo brings back what was drawn.",
 
   "palette.fold": "Fold the node types",

@@ -173,6 +173,7 @@ export const zh: Record<keyof typeof en, string> = {
   "flow.locked": "已锁定",
   "flow.name": "流程名称",
   "flow.new": "尚未部署",
+  "flow.renamed": "更名，原名 {name}",
   "flow.running": "运行中",
   "flow.selectHelp": "选择节点或连线进行设置。",
   "flow.stopped": "已停止",
@@ -257,6 +258,7 @@ export const zh: Record<keyof typeof en, string> = {
   "notice.notKept": "浏览器没有空间保存你的修改。请部署或导出。",
   "notice.otherTab": "{name} 也在此浏览器的另一个标签页中编辑。后部署的一方会看到双方的修改。",
   "notice.problems": "有 {count} 个问题，无法部署。",
+  "notice.renamed": "{name} 现已更名为 {wanted}。旧名称下的历史版本仍保留。",
   "notice.restored": "版本 {id} 已恢复运行。撤销可找回之前的图。",
 
   "palette.fold": "收起节点类型",
