@@ -315,7 +315,9 @@ def test_a_new_flow_is_named_and_told_where_a_name_is_taken(
     name.press("Enter")
     tab = page.get_by_role("navigation", name="Flows").locator(".tab.active")
     expect(tab).to_contain_text("rack-2")
-    drawing.quick_add("inject")
+    drawing.quick_add("catch")
+    page.get_by_role("button", name="debug", exact=True).click()
+    expect(drawing.wire("catch>debug")).to_be_attached()
     drawing.deploy()
     drawing.deployed("rack-2")
     assert gateway.read("rack-2")["name"] == "rack-2"
@@ -324,20 +326,27 @@ def test_a_new_flow_is_named_and_told_where_a_name_is_taken(
 def test_a_type_whose_library_is_missing_is_greyed_and_says_what_to_install(
     editor: EditorPage, gateway: RunningGateway, tmp_path: Path
 ) -> None:
-    """A module that cannot be imported stands in the way of the installed one."""
-    (tmp_path / "pymodbus.py").write_text(
-        'raise ModuleNotFoundError("No module named pymodbus", name="pymodbus")\n'
-    )
+    """A pack of somebody else's, installed without what it imports."""
+    for name, text in {
+        "others/__init__.py": "",
+        "others/acme/__init__.py": "",
+        "others/acme/thing.py": 'import acme_sdk\n\n@node("acme/thing")\nclass Thing: ...\n',
+        "others-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: others\nVersion: 1\n",
+        "others-1.dist-info/entry_points.txt": "[flowrt.packs]\nothers = others\n",
+    }.items():
+        file = tmp_path / "packs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
     gateway.warm = None
-    gateway.environment = {"PYTHONPATH": str(tmp_path)}
+    gateway.environment = {"PYTHONPATH": str(tmp_path / "packs")}
     gateway.put(guard())
     gateway.start()
     editor.open("guard")
-    entry = editor.page.get_by_role("button", name="poll")
+    entry = editor.page.get_by_role("button", name="thing")
     expect(entry).to_be_disabled()
-    expect(entry).to_contain_text("pip install")
+    expect(entry).to_contain_text("pip install acme_sdk")
     entry.click(force=True)
-    expect(editor.card("poll")).not_to_be_attached()
+    expect(editor.card("thing")).not_to_be_attached()
     expect(editor.page.get_by_role("button", name="threshold", exact=True)).to_be_enabled()
 
 

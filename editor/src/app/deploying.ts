@@ -130,7 +130,7 @@ export function deployStep(flow: string, text: string): void {
 }
 
 async function showConflict(tab: Tab): Promise<void> {
-  await show(tab.name);
+  if (tab.name !== read().active) await show(tab.name);
   const theirs = await readStored(tab.name);
   if (!theirs) {
     changeTab(tab.name, (now) => ({ ...now, base: null, etag: null }));
