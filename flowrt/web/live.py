@@ -19,6 +19,7 @@ from flowrt.errors import RequestRefused
 from flowrt.probe import MOST_WATCHED, Probes, Watcher
 from flowrt.watch import News, Subscription
 from flowrt.web.background import run_beside
+from flowrt.web.guard import is_still_in, signed
 from flowrt.web.presence import Presence
 from flowrt.web.problem import problem
 from flowrt.web.wishes import LARGEST_WISH, read_wish
@@ -103,7 +104,7 @@ class _Client:
 
     @property
     def _who(self) -> str:
-        return self._request.remote or ""
+        return signed(self._request, None, self._request.remote or "")
 
     # --- what it says
 
@@ -133,12 +134,13 @@ class _Client:
 
     async def _send_states(self) -> None:
         told: list[dict[str, Any]] | None = None
-        while True:
+        while is_still_in(self._request):
             await self._send({"kind": "state", **self._engine.state()})
             if (others := self._presence.others(self)) != told:
                 await self._send({"kind": "people", "people": others})
                 told = others
             await asyncio.sleep(_STATE_EVERY)
+        await self.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in")
 
     async def _send_news(self) -> None:
         while True:

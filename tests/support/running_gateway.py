@@ -27,6 +27,8 @@ class RunningGateway:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    is_open: bool = True
+    """Whether anybody may do everything, so that a test need not log in."""
     environment: dict[str, str] = field(default_factory=dict)
     warm: WarmStart | None = None
     """Starts it at once, without reading the packs anew."""
@@ -56,7 +58,8 @@ class RunningGateway:
     def start(self) -> None:
         """Start, and return when it answers."""
         where = ("--bind", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data"))
-        self.process = self._run(["run", str(self.flows), *where], self.folder / "log")
+        arguments = ["run", str(self.flows), *where, *(["--open"] if self.is_open else [])]
+        self.process = self._run(arguments, self.folder / "log")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

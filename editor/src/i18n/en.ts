@@ -142,7 +142,8 @@ export const en = {
   "deploy.note": "Note for the revision",
   "deploy.notePlaceholder": "Why this change?",
   "deploy.title": "What will change",
-  "deploy.touches": "Flows that are not named here run on untouched.",
+  "deploy.touches":
+    "Nodes that stay the same run on; flows that are not named here are not touched.",
   "deploy.waits": "{name} has {count} problem{s}. Mend it, or leave it out.",
 
   "drawer.alarms": "Alarms",

@@ -142,7 +142,7 @@ export const zh: Record<keyof typeof en, string> = {
   "deploy.note": "版本说明",
   "deploy.notePlaceholder": "为什么修改？",
   "deploy.title": "将要修改的内容",
-  "deploy.touches": "未列出的流程继续运行，不受影响。",
+  "deploy.touches": "未改动的节点继续运行；未列出的流程不受影响。",
   "deploy.waits": "{name} 有 {count} 个问题。请先修正，或不勾选它。",
 
   "drawer.alarms": "告警",
