@@ -84,6 +84,8 @@ class RunningFlow:
         for step in (*circuit.resources.values(), *reversed(circuit.steps.values())):
             if isinstance(step.node, Source):
                 step.node.wanted = circuit.graph.wants(step.node.id)
+            elif isinstance(step.node, Sink):
+                step.node.incoming = circuit.graph.catalogue(step.node.id)
             await self._start_node(step)
         for step in circuit.resources.values():
             if isinstance(step.node, Resource):
