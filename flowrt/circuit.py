@@ -41,23 +41,11 @@ class Circuit:
         self._sink_inlet = sink_inlet
         self._shared = {} if shared is None else shared
         self._catching = False
-<<<<<<< HEAD
         self._wired: dict[Outlet, list[Push]] = {}
         self.graph: Graph = prepared.graph
         self.resources = {id: self.step(node) for id, node in prepared.resources.items()}
         self.steps = {id: self.step(prepared.nodes[id]) for id in self.graph.order}
         self.wire(self.graph, self.steps)
-=======
-        self.resources = {id: self._step(node) for id, node in prepared.resources.items()}
-        self.steps = {id: self._step(prepared.nodes[id]) for id in self.graph.order}
-        self._catchers = [step for step in self.steps.values() if step.node.catches_errors]
-        for edge in self.graph.edges:
-            self._join(edge, sink_inlet)
-        for id, step in self.steps.items():
-            step.split = self.graph.splits(id)
-            self._watch_events(step)
-            step.spare(self.graph.needs(id))
->>>>>>> main
 
     def step(self, node: Any) -> Step:
         """A step for a node, not wired to anything yet."""
@@ -100,6 +88,8 @@ class Circuit:
                 self._wired[outlet] = wired
         for id, step in steps.items():
             step.split = graph.splits(id)
+            first = self._wired.get(step.outlets[0], ()) if step.outlets else ()
+            step.spare(graph.needs(id), len(first))
 
     def _push(self, edge: Edge, held: Callable[[Edge], Push] | None) -> Push:
         target = self.steps[edge.target]

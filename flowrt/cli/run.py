@@ -107,11 +107,8 @@ async def _run(
     engine.booting = True
     server = await _serve(engine, store, address, is_open=is_open) if address else None
     stopped = await Gateway(engine, store).boot()
-<<<<<<< HEAD
     engine.booting = False
-=======
     tame()
->>>>>>> main
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:
