@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from google.protobuf import (
+from google.protobuf import (  # type: ignore[import-untyped]  # it has no type hints
     descriptor_pb2,
     descriptor_pool,
     message_factory,
@@ -83,16 +83,19 @@ class Host:
         self._ready = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
         self._client.on_message = self._on_message
-        self._client.on_connect = lambda *_: self._client.subscribe("spBv1.0/#", 1)
+        self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.reconnect_delay_set(0.1, 0.2)  # type: ignore[arg-type]
         self._client.connect_async("127.0.0.1", port)
         self._client.loop_start()
         assert self._ready.wait(5)
 
+    def _on_connect(self, client: Client, *_: Any) -> None:
+        client.subscribe("spBv1.0/#", 1)
+
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         if "/STATE/" not in message.topic and "CMD/" not in message.topic:
-            self.got.append((message.topic, payload_of(message.payload)))
+            self.got.append((message.topic, payload_of(bytes(message.payload))))
 
     def kinds(self) -> list[str]:
         """The kinds of what came: NBIRTH, DDATA ..."""

@@ -117,7 +117,7 @@ def test_states_go_where_the_configuration_says(mosquitto: Mosquitto) -> None:
 
 def test_an_alarm_is_a_problem_until_every_source_has_cleared_it(mosquitto: Mosquitto) -> None:
     async def scenario(_broker: Broker, node: HomeAssistant, _live: Live) -> None:
-        seen = []
+        seen: list[str] = []
         for source, state in (("rack1/a", "raised"), ("rack1/b", "raised"), ("rack1/a", "cleared")):
             await node.write([Event(0.0, source, "too_hot", state)])
         seen += (await kept(mosquitto, "flowrt/rack1/alarms/too_hot")).values()
