@@ -120,8 +120,13 @@ function takeValues(values: Values): void {
 function takeNews(news: News): void {
   if (news.kind === "alarm") void loadAlarms();
   if (news.kind === "deploy") deployStep(news.flow, String(news.data.text ?? news.data.step));
-  if (news.kind === "flow") void flowChanged(news.flow);
+  if (news.kind === "flow" || isEndOfDeploy(news)) void flowChanged(news.flow);
   note(news);
+}
+
+/** A flow that goes on while it changes neither stops nor starts. */
+function isEndOfDeploy({ kind, data }: News): boolean {
+  return kind === "deploy" && (data.step === "done" || data.step === "failed");
 }
 
 async function flowChanged(name: string): Promise<void> {
