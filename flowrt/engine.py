@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrt.check import Prepared, prepare
+from flowrt.condition import Condition
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
 from flowrt.flow import Flow, read_flow
 from flowrt.running import RunningFlow
@@ -30,6 +31,7 @@ class Engine:
 
     data: Path
     watch: Watch = field(default_factory=Watch)
+    condition: Condition = field(default_factory=Condition)
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -71,6 +73,7 @@ class Engine:
         running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
+        self.condition.safe_mode = ""  # somebody has decided to go on
         for tell in self.built:
             tell(running)
         await running.start()
@@ -118,5 +121,6 @@ class Engine:
                     name: {"state": "failed", "problems": [str(problem) for problem in problems]}
                     for name, problems in self.failed.items()
                 },
-            }
+            },
+            "safe_mode": self.condition.safe_mode or None,
         }

@@ -179,6 +179,11 @@ class RunningFlow:
         """Whether every source has ended by itself."""
         return all(task.done() for task in self._source_tasks)
 
+    def broken(self) -> list[str]:
+        """The nodes whose task has ended by what supervision cannot mend."""
+        ended = [task for task in self._tasks if task.done()]
+        return [_node_of(task) for task in ended if task.cancelled() or task.exception()]
+
     async def stop(self, patience: float = 5.0) -> None:
         """Stop sources, drain the queues for up to `patience` seconds, stop everything.
 
@@ -216,6 +221,11 @@ class RunningFlow:
 
 def _spills(inbox: Inbox) -> bool:
     return all(wire.policy == "spill" for _, wire in inbox.wires)
+
+
+def _node_of(task: asyncio.Task[None]) -> str:
+    """The node that a task was named after."""
+    return task.get_name().rpartition(".")[2]
 
 
 async def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:

@@ -17,6 +17,7 @@ from flowrt.web.schemas import (
     or_null,
     ref,
     some,
+    table,
 )
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -76,8 +77,14 @@ _SERIES_LIST: Final = some(
 )
 _FLOW: Final = "/api/flows/{name}"
 OPERATIONS: Final[dict[str, Operation]] = {
-    "GET /healthz": Operation(json(some({"status": STRING}))),
-    "GET /readyz": Operation(json(some({"status": STRING, "failed": items(STRING)}))),
+    "GET /healthz": Operation(
+        json(some({"status": STRING, "stuck": table(STRING)}, "stuck")),
+        statuses={200: "It answers, and goes on.", 503: "A flow is stuck."},
+    ),
+    "GET /readyz": Operation(
+        json(some({"status": STRING, "failed": items(STRING), "reason": STRING})),
+        statuses={200: "Every flow runs.", 503: "A flow failed, or it is in safe mode."},
+    ),
     "GET /metrics": Operation({"text/plain": STRING}),
     "GET /api/openapi.json": Operation(json(OBJECT)),
     "GET /api/health": Operation(json(ref("Health")), summary="How the gateway itself is."),

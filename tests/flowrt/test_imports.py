@@ -10,8 +10,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LADDER = (
-    {"errors", "message", "setting", "catalogue", "clock", "__init__"},
-    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
+    {"errors", "message", "setting", "catalogue", "clock", "condition", "__init__"},
+    {
+        "port",
+        "schema",
+        "journal",
+        "supervisor",
+        "alarms",
+        "expectation",
+        "systemd",
+        "logs",
+        "condition",
+    },
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
@@ -29,14 +39,14 @@ LADDER = (
         "bench",
         "metrics",
         "pages",
-        "doctor",
         "gateway",
         "acknowledge",
         "probe",
         "history",
         "health",
+        "service",
     },
-    {"web", "remote"},
+    {"web", "remote", "doctor"},
     {"cli"},
     {"__main__"},
 )
