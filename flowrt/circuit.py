@@ -49,6 +49,7 @@ class Circuit:
         for id, step in self.steps.items():
             step.split = self.graph.splits(id)
             self._watch_events(step)
+            step.spare(self.graph.needs(id))
 
     def _step(self, node: Any) -> Step:
         adapter = logging.LoggerAdapter(

@@ -161,6 +161,14 @@ class Graph:
             return None
         return frozenset().union(*(ids for ids in wanted if ids is not None))
 
+    def needs(self, id: str) -> frozenset[str] | None:
+        """The signals of a node's first output that the nodes behind it look at; None for all."""
+        edges = [edge for edge in self.outgoing(id) if edge.output == 0]
+        read = [None if edge.overflow else self.nodes[edge.target].reads() for edge in edges]
+        if not read or None in read:
+            return None
+        return frozenset().union(*(names for names in read if names is not None))
+
     def splits(self, id: str) -> bool:
         """Whether branches that leave a node meet again at a transform.
 

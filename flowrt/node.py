@@ -121,6 +121,9 @@ class Context(Protocol):
     def shared(self, kind: type[Shared]) -> Shared:
         """The one object of that class that all nodes of this runtime share."""
 
+    def needed(self) -> frozenset[str] | None:
+        """The signals of the first output that anybody can see, by name; None for all."""
+
 
 class Node:
     """What sources, transforms, sinks and resources have in common.
@@ -165,6 +168,13 @@ class Node:
 
     def wants(self) -> frozenset[int] | None:
         """The frame ids it can use (extended ones with bit 31 set); None for all."""
+        return None
+
+    def reads(self) -> frozenset[str] | None:
+        """The signals that it looks at, as they are named in its settings; None for all.
+
+        A node before it may leave the others out. Messages come all the same, perhaps empty.
+        """
         return None
 
     def summary(self) -> str:

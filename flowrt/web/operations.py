@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from flowrt.accounts.role import Role
 from flowrt.web.schemas import (
     ANY,
     NUMBER,
@@ -75,6 +76,8 @@ _SERIES_LIST: Final = some(
         "refused": WHOLE,
     }
 )
+ROLE: Final[Schema] = {"enum": [str(role) for role in Role]}
+_ENTERED: Final = json(some({"user": STRING, "role": ROLE}))
 _FLOW: Final = "/api/flows/{name}"
 OPERATIONS: Final[dict[str, Operation]] = {
     "GET /healthz": Operation(
@@ -87,6 +90,47 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /metrics": Operation({"text/plain": STRING}),
     "GET /api/openapi.json": Operation(json(OBJECT)),
+    "POST /api/login": Operation(
+        _ENTERED, json(some(dict.fromkeys(("user", "password"), STRING))), body_required=True
+    ),
+    "POST /api/logout": Operation(statuses=_DONE),
+    "POST /api/invite": Operation(
+        _ENTERED, json(some(dict.fromkeys(("invite", "password"), STRING))), body_required=True
+    ),
+    "GET /api/session": Operation(
+        json(
+            some(
+                {
+                    "user": STRING,
+                    "role": ROLE,
+                    "by": {"enum": ["session", "token", "open"]},
+                    "flows": or_null(items(STRING)),
+                }
+            )
+        )
+    ),
+    "PUT /api/session/password": Operation(
+        _ENTERED, json(some(dict.fromkeys(("old", "new"), STRING))), body_required=True
+    ),
+    "GET /api/users": Operation(
+        json(
+            some(
+                {
+                    "users": items(some({"name": STRING, "role": ROLE, "has_password": TRUTH})),
+                    "tokens": items(
+                        some(
+                            {
+                                "name": STRING,
+                                "role": ROLE,
+                                "ends": or_null(NUMBER),
+                                "flows": or_null(items(STRING)),
+                            }
+                        )
+                    ),
+                }
+            )
+        )
+    ),
     "GET /api/health": Operation(json(ref("Health")), summary="How the gateway itself is."),
     "GET /api/nodes": Operation(json(items(ref("NodeType")))),
     "GET /api/state": Operation(json(ref("State"))),
@@ -103,7 +147,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="What was raised, acknowledged and cleared, newest first.",
     ),
     "POST /api/alarms/acknowledge": Operation(
-        body=json(some(dict.fromkeys(("flow", "source", "name", "by"), STRING))),
+        body=json(some(dict.fromkeys(("flow", "source", "name", "by"), STRING), "by")),
         body_required=True,
         statuses=_DONE,
         summary="Mark a standing alarm as seen.",

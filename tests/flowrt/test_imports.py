@@ -10,18 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LADDER = (
-    {"errors", "message", "setting", "catalogue", "clock", "condition", "__init__"},
-    {
-        "port",
-        "schema",
-        "journal",
-        "supervisor",
-        "alarms",
-        "expectation",
-        "systemd",
-        "logs",
-        "condition",
-    },
+    {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
+    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
@@ -30,7 +20,7 @@ LADDER = (
     {"hints", "summary"},
     {"check"},
     {"circuit", "inbox", "store", "sampler"},
-    {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"accounts", "checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"running", "rehearsal"},
     {"replay", "snapshot"},
     {"engine", "cases"},

@@ -41,7 +41,7 @@ class ServiceManager:
         bind = ("--bind", f"127.0.0.1:{self.port}")
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [FLOWRT, "run", "flows", "--data", "data", *bind, *options],
+                [FLOWRT, "run", "flows", "--data", "data", "--open", *bind, *options],
                 cwd=self.folder,
                 env=environment,
                 stdout=log,

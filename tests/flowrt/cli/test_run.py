@@ -77,7 +77,7 @@ def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     (tmp_path / "broken.json").write_bytes(b"\x00\x01")
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
         process.terminate()
         _, errors = process.communicate(timeout=20)
@@ -135,6 +135,14 @@ def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
         )
         assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"STATUS=1 flows run, 0 failed"
         process.terminate()
         assert manager.recv(100) == b"STOPPING=1"
         assert process.wait(20) == 0
+
+
+def test_open_doors_are_refused_beyond_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    done = flowrt("run", "flows", "--open", "--bind", "0.0.0.0:0", folder=tmp_path)
+    assert done.returncode == 2
+    assert "may be bound to 127.0.0.1, ::1, localhost only, not to 0.0.0.0" in done.stderr

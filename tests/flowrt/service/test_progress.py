@@ -52,7 +52,7 @@ def look(
 
 def test_a_full_queue_that_stands_still_is_stuck(tmp_path: Path) -> None:
     async def scenario(flow: RunningFlow, progress: Progress, time: list[float]) -> None:
-        await until(lambda: len(flow.inboxes["keep"]) > 10)
+        await until(lambda: len(flow.inboxes["keep"]) > 10 and flow.inboxes["keep"].in_flight)
         for time[0] in (0.0, 10.0, 29.0):
             assert progress.stuck() == {}
         time[0] = 31.0
@@ -64,7 +64,7 @@ def test_a_full_queue_that_stands_still_is_stuck(tmp_path: Path) -> None:
 
 def test_a_sink_that_says_it_is_cut_off_is_waited_for(tmp_path: Path) -> None:
     async def scenario(flow: RunningFlow, progress: Progress, time: list[float]) -> None:
-        await until(lambda: len(flow.inboxes["keep"]) > 10)
+        await until(lambda: len(flow.inboxes["keep"]) > 10 and flow.inboxes["keep"].in_flight)
         flow.circuit.steps["keep"].status("no broker", ok=False)
         for time[0] in (0.0, 10.0, 60.0):
             assert progress.stuck() == {}
