@@ -139,9 +139,11 @@ async def _run(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     store = Store(paths)
-    server = await _serve(engine, store, address, is_open=is_open) if address else None
     in_safe_mode = bool(engine.condition.safe_mode)
+    engine.booting = not in_safe_mode
+    server = await _serve(engine, store, address, is_open=is_open) if address else None
     stopped = [] if in_safe_mode else await Gateway(engine, store).boot()
+    engine.booting = False
     tame()
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")

@@ -51,11 +51,17 @@ class Api:
         return _json({"status": "ok"})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Every flow runs; 503 with the names of those that do not, or why none was started."""
+        """Every flow runs; 503 with the names of those that do not, and why none was started."""
         failed, safe_mode = sorted(self.engine.failed), self.engine.condition.safe_mode
-        status = "safe mode" if safe_mode else "failed" if failed else "ready"
-        told = {"status": status, "failed": failed, "reason": safe_mode}
-        return _json(told, status=200 if status == "ready" else 503)
+        told = {"status": self._readiness(), "failed": failed, "reason": safe_mode}
+        return _json(told, status=200 if told["status"] == "ready" else 503)
+
+    def _readiness(self) -> str:
+        if self.engine.condition.safe_mode:
+            return "safe mode"
+        if self.engine.booting:
+            return "starting"
+        return "failed" if self.engine.failed else "ready"
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """For Prometheus."""
