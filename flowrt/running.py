@@ -215,6 +215,14 @@ class RunningFlow:
     def _sources(self) -> list[Step]:
         return [step for step in self.circuit.steps.values() if isinstance(step.node, Source)]
 
+    def broken(self) -> list[str]:
+        """The nodes whose task has ended by what supervision cannot mend."""
+        return [
+            step.node.id
+            for step, tasks in self._tasks.items()
+            if any(task.done() and (task.cancelled() or task.exception()) for task in tasks)
+        ]
+
     async def stop(self, patience: float = 5.0) -> None:
         """Stop sources, drain the queues for up to `patience` seconds, stop everything.
 

@@ -8,6 +8,7 @@ import { Connection } from "../frame/Connection";
 import { EmptyFlow, NoFlow } from "../frame/Empty";
 import { Notices } from "../frame/Notices";
 import { Palette } from "../frame/Palette";
+import { SafeMode } from "../frame/SafeMode";
 import { Tabs } from "../frame/Tabs";
 import { TopBar } from "../frame/TopBar";
 import { useT } from "../i18n/t";
@@ -32,6 +33,7 @@ export function App() {
     <div className="app">
       <TopBar />
       <Connection />
+      <SafeMode />
       <div className="middle">
         <Palette />
         <main className="work">

@@ -101,6 +101,8 @@ export const en = {
   "connection.lost":
     "The gateway does not answer. Your changes are kept here, and this page tries again.",
   "connection.retry": "Try now",
+  "safe.mode":
+    "Safe mode: no flow was started, as {reason}. Mend what crashed, then start the flows by hand.",
 
   "database.bits": "Bits",
   "database.bytes": "{count} byte{s}",

@@ -101,6 +101,7 @@ export const zh: Record<keyof typeof en, string> = {
   "conflict.title": "别人修改了这个流程",
   "connection.lost": "网关没有应答。你的修改保存在本页，并会自动重试。",
   "connection.retry": "立即重试",
+  "safe.mode": "安全模式：没有启动任何流程。原因：{reason}。请先排除故障，再手动启动流程。",
 
   "database.bits": "位",
   "database.bytes": "{count} 字节",
