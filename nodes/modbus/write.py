@@ -97,6 +97,10 @@ class Write(Sink):
         """Where to and how much."""
         return f"unit {self.unit}, {counted(self.registers)}"
 
+    def acknowledged_by(self) -> str:
+        """The device answers every write."""
+        return "the device"
+
     async def stop(self) -> None:
         """Leave the device in its fail-safe."""
         for timer in self._stale.values():
