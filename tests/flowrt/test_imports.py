@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LADDER = (
-    {"errors", "message", "setting", "catalogue", "clock", "garbage", "__init__"},
+    {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
@@ -20,7 +20,16 @@ LADDER = (
     {"hints", "summary"},
     {"check"},
     {"circuit", "difference", "inbox", "store", "sampler"},
-    {"accounts", "checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {
+        "accounts",
+        "checkpoint",
+        "data_files",
+        "databases",
+        "revisions",
+        "standing",
+        "stopped",
+        "uses",
+    },
     {"mend"},
     {"running", "rehearsal"},
     {"replay", "snapshot", "swap"},
@@ -30,14 +39,14 @@ LADDER = (
         "bench",
         "metrics",
         "pages",
-        "doctor",
         "gateway",
         "acknowledge",
         "probe",
         "history",
         "health",
+        "service",
     },
-    {"web", "remote"},
+    {"web", "remote", "doctor"},
     {"cli"},
     {"__main__"},
 )
