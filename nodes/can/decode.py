@@ -27,6 +27,8 @@ from nodes.can.plan import MultiplexError, compile_message, text_signal
 if TYPE_CHECKING:
     from cantools.database.can import Message
 
+    from nodes.can.columns import DecodeColumns
+
 
 def _never(_data: bytes) -> dict[str, Any]:
     raise AssertionError("the shape of an id that was never seen fits no frame")
@@ -164,10 +166,21 @@ class Decode(Transform):
             return self._undecodable(frame, error)
 
     def _plan(self, frame: Frame) -> tuple[str, Decoder] | None:
-        message = self._chosen().get(frame_key(frame.id, frame.extended))
+        shape = self.shape(frame.id, len(frame.data), extended=frame.extended)
+        return shape[1:] if shape else None
+
+    def shape(self, id: int, length: int, *, extended: bool) -> tuple[Message, str, Decoder] | None:
+        """The message, source and decoder of frames of an id and a length; None for none."""
+        message = self._chosen().get(frame_key(id, extended))
         if message is None:
             return None
-        return self._source_of(message), compile_message(message, len(frame.data))
+        return message, self._source_of(message), compile_message(message, length)
+
+    def columns(self) -> DecodeColumns:
+        """Many frames at once."""
+        from nodes.can.columns import DecodeColumns
+
+        return DecodeColumns(self)
 
     def _undecodable(self, frame: Frame, error: Exception) -> Sent:
         self.context.fault(NodeFault(str(error)), frame)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "__init__"},
-    {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd"},
+    {"columns", "port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
     {"convert", "flow"},
@@ -22,7 +22,8 @@ LADDER = (
     {"circuit", "inbox", "store", "sampler"},
     {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
     {"running", "rehearsal"},
-    {"replay", "snapshot"},
+    {"bulk", "snapshot"},
+    {"replay"},
     {"engine", "cases"},
     {
         "testing",
