@@ -31,7 +31,7 @@ $(STAMP): $(RUNS)
 	@touch $@
 
 run: $(RUNS) ## Start the main job on a simulated rack: CAN -> decode -> judge -> Modbus and MQTT
-	@exec $(BIN)/flowrt run flows
+	@exec $(BIN)/flowrt run flows --open
 
 test: $(STAMP) tools ## Run every test
 	@sh tests/setup/npm.sh test

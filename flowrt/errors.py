@@ -12,7 +12,10 @@ FlowrtError
 ├── TestFileError      a flow test cannot be read
 ├── RequestRefused     what the API was asked cannot be understood
 ├── NoSuchAlarm        an alarm that is to be acknowledged does not stand, or is already
+├── AccountRefused     an account, a role, a password or a token cannot be as it is asked
+├── AccountsDamaged    the file of accounts cannot be trusted, so nobody comes in
 └── NodeFault          a node cannot do its work now; says why and what would help
+    └── Unavailable    it cannot now, but may later: what it was given is not lost yet
 
 Every message names the place, the limit, the value, then the remedy.
 """
@@ -23,6 +26,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = [
+    "AccountRefused",
+    "AccountsDamaged",
     "CheckFailed",
     "DatabaseError",
     "FlowFileError",
@@ -36,6 +41,7 @@ __all__ = [
     "TestFileError",
     "TypeUnavailable",
     "TypeUnknown",
+    "Unavailable",
     "WrongState",
 ]
 
@@ -109,5 +115,17 @@ class NoSuchAlarm(FlowrtError):
     """An alarm that is to be acknowledged does not stand, or is acknowledged already."""
 
 
+class AccountRefused(FlowrtError):
+    """An account, a role, a password or a token cannot be as it is asked; says what would be."""
+
+
+class AccountsDamaged(FlowrtError):
+    """The file of accounts cannot be trusted, so nobody comes in."""
+
+
 class NodeFault(FlowrtError):
     """A node cannot do its work now; says why and what would help."""
+
+
+class Unavailable(NodeFault):
+    """The world outside cannot be reached now, but may be later; nothing is lost yet."""

@@ -35,7 +35,7 @@ from flowrt.columns import (
     Span,
     Table,
 )
-from flowrt.errors import NodeFault
+from flowrt.errors import NodeFault, Unavailable
 from flowrt.message import (
     Event,
     Frame,
@@ -83,6 +83,7 @@ __all__ = [
     "Table",
     "Timer",
     "Transform",
+    "Unavailable",
     "Value",
     "from_record",
     "node",
@@ -138,6 +139,9 @@ class Context(Protocol):
     def shared(self, kind: type[Shared]) -> Shared:
         """The one object of that class that all nodes of this runtime share."""
 
+    def needed(self) -> frozenset[str] | None:
+        """The signals of the first output that anybody can see, by name; None for all."""
+
 
 class Node:
     """What sources, transforms, sinks and resources have in common.
@@ -182,6 +186,13 @@ class Node:
 
     def wants(self) -> frozenset[int] | None:
         """The frame ids it can use (extended ones with bit 31 set); None for all."""
+        return None
+
+    def reads(self) -> frozenset[str] | None:
+        """The signals that it looks at, as they are named in its settings; None for all.
+
+        A node before it may leave the others out. Messages come all the same, perhaps empty.
+        """
         return None
 
     def summary(self) -> str:
@@ -240,6 +251,17 @@ class Source(Node):
     wanted: frozenset[int] | None = None
     """Frame ids that anybody downstream can use, None for all; set before `start`."""
 
+    def refocus(self) -> None:
+        """`wanted` has changed while it runs; nothing to do where it keeps no filter of its own."""
+
+    def take_over(self, old: Any) -> None:
+        """Take what `old`, of the same type, has received and not passed on; then run in its place.
+
+        A source that overrides this is started beside the one it replaces, so that nothing is
+        missed: what came twice since then is to be taken once. One that keeps state is not.
+        """
+        raise NotImplementedError
+
     async def run(self, emit: Emit) -> None:
         """Push messages until cancelled; ending is fine, an error restarts it after a while."""
         raise NotImplementedError
@@ -295,8 +317,15 @@ class Sink(Node):
     capacity: ClassVar[int] = 10_000
     """How many messages an inbox holds unless the wire says otherwise."""
 
+    incoming: Catalogue = Catalogue()
+    """The signals that can reach it, with units and ranges; set before `start`."""
+
     async def write(self, messages: Sequence[Any]) -> None:
-        """Take these out; waiting here fills the inbox. An error loses them, and counts them."""
+        """Take these out; waiting here fills the inbox. An error loses them, and counts them.
+
+        On a wire that spills, Unavailable and OSError make them come again later; any other error
+        does so a few times, after which the message is set aside.
+        """
         raise NotImplementedError
 
 

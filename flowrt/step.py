@@ -86,6 +86,8 @@ class Step:
         self._on_fault = on_fault
         self._on_status = on_status
         self._shared = shared
+        self._needed: frozenset[str] | None = None
+        self._wires = 0
         self.timers: set[_StepTimer] = set()
         node.context = self
         # A node with the one implied output has no Output object to address a message to.
@@ -96,7 +98,10 @@ class Step:
 
     def inlet(self, port: int, coming: frozenset[str]) -> Push:
         """The call that takes batches at an input; filters kinds that the input does not take."""
-        push = self._inlet(port)
+        return self.filtered(port, coming, self._inlet(port))
+
+    def filtered(self, port: int, coming: frozenset[str], push: Push) -> Push:
+        """The same call, without the kinds that an input does not take, which are counted."""
         accepted = self.node.inputs[port].kinds
         if coming <= accepted:
             return push
@@ -168,7 +173,8 @@ class Step:
             self._route(out)
 
     def _route(self, out: Sequence[Any]) -> None:
-        if self._unaddressed:
+        # One look at the types, in C, is cheaper than sorting messages that need no sorting.
+        if self._unaddressed or Sent not in set(map(type, out)):
             self.outlets[0].push(out)
             return
         lanes: list[list[Message]] = [[] for _ in self.outlets]
@@ -180,6 +186,14 @@ class Step:
         for outlet, lane in zip(self.outlets, lanes, strict=True):
             if lane:
                 outlet.push(lane)
+
+    def spare(self, needed: frozenset[str] | None, wires: int) -> None:
+        """Let the node leave out what nobody behind it looks at; None for nothing.
+
+        `wires` leave by the first outlet; whoever else hangs there is a watcher.
+        """
+        self._needed = needed
+        self._wires = wires
 
     def finish(self) -> None:
         """Tell a transform that a recorded input has ended."""
@@ -239,6 +253,12 @@ class Step:
         if self.state != (text, ok):
             self.state = (text, ok)
             self._on_status(self, text, ok)
+
+    def needed(self) -> frozenset[str] | None:
+        """The signals of the first output that anybody sees; None for all: somebody watches."""
+        if self._needed is None or len(self.outlets[0].targets) > self._wires:
+            return None
+        return self._needed
 
     def shared(self, kind: type[Shared]) -> Shared:
         """The one object of that class in this runtime."""

@@ -92,7 +92,7 @@ class Watch:
     def deploy(self, flow: str, step: str, text: str) -> None:
         """A deploy goes on: `step` is check, swap, health, done or failed."""
         level = logging.ERROR if step == "failed" else logging.INFO
-        _log.log(level, "deploy, %s: %s", step, text, extra={"flow": flow})
+        _log.log(level, "deploy, %s: %s", step, text, extra={"flow": flow, "step": step})
         self._publish(News("deploy", flow, "", {"step": step, "text": text}))
 
     def status(self, flow: str, node: str, text: str, ok: bool) -> None:

@@ -21,9 +21,15 @@ _COMMANDS: Final = {
     "test": "Run the tests of flows.",
     "replay": "Replay a CAN log through a flow.",
     "bench": "Measure how fast a flow runs.",
+    "deploy": "Run flows on a gateway.",
+    "revisions": "List what was deployed on a gateway.",
+    "rollback": "Run an older revision on a gateway.",
+    "status": "Show what a gateway is doing.",
+    "logs": "Show a gateway's log lines.",
     "nodes": "List node types, or explain one.",
     "schema": "Print the JSON Schema of a flow file.",
     "new": "Write a new node and its test.",
+    "user": "Keep users, roles and tokens.",
     "doctor": "Find out what is wrong on this machine.",
     "docs": "Print the pages of the node types.",
 }
@@ -61,15 +67,16 @@ class _LazyGroup(click.Group):
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Log lines for people or for machines.",
+    help="Log lines for people or for machines.  [default: text; json where `run` writes to no "
+    "terminal]",
 )
-def _cli(log_level: str, log_format: str) -> None:
+@click.pass_context
+def _cli(context: click.Context, log_level: str, log_format: str | None) -> None:
     """A dataflow runtime for CAN gateways in battery energy storage."""
     from flowrt.logs import set_up_logging  # late: only a command needs it
 
-    set_up_logging(log_level, log_format)
+    is_service = context.invoked_subcommand == "run" and not sys.stderr.isatty()
+    set_up_logging(log_level, log_format or ("json" if is_service else "text"))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

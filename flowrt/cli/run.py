@@ -14,6 +14,7 @@ from flowrt.errors import FlowrtError
 
 if TYPE_CHECKING:
     from flowrt.engine import Engine
+    from flowrt.store import Store
     from flowrt.web.app import Server
 
 __all__ = ["command", "data_folder"]
@@ -30,20 +31,30 @@ __all__ = ["command", "data_folder"]
     help="Where the editor and the API answer.",
 )
 @click.option(
+    "--open",
+    "is_open",
+    is_flag=True,
+    help="No login: whoever is on this machine may do everything. Only on a loopback address.",
+)
+@click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for what must outlive a restart.  [default: $STATE_DIRECTORY or "
     "~/.local/state/flowrt]",
 )
-def command(paths: tuple[Path, ...], no_editor: bool, bind: str, data: Path | None) -> int:
+def command(
+    paths: tuple[Path, ...], no_editor: bool, bind: str, is_open: bool, data: Path | None
+) -> int:
     """Run flow files, or the flows of folders (default: flows); SIGTERM drains and ends."""
     address = None if no_editor else _address(bind)
+    if is_open and address is not None:
+        _must_be_loopback(address[0])
     paths = paths or (Path("flows"),)
     if not all(path.exists() for path in paths):
         raise click.UsageError("there is no folder flows here. Name the flows to run.")
     folder = data or data_folder()
     _quick_loop()
-    return asyncio.run(_run(paths, address, folder))
+    return asyncio.run(_run(paths, address, folder, is_open=is_open))
 
 
 def _address(bind: str) -> tuple[str, int]:
@@ -51,6 +62,16 @@ def _address(bind: str) -> tuple[str, int]:
     if not host or not port.isdigit() or int(port) > 65535:
         raise click.BadParameter(f'"{bind}" is no HOST:PORT such as 0.0.0.0:8420.')
     return host.strip("[]"), int(port)
+
+
+def _must_be_loopback(host: str) -> None:
+    from flowrt.web.guard import LOOPBACK
+
+    if host not in LOOPBACK:
+        raise click.UsageError(
+            f"--open lets everybody in, so it may be bound to {', '.join(sorted(LOOPBACK))} only, "
+            f"not to {host}. Leave out --open, and make users with: flowrt user add."
+        )
 
 
 def data_folder() -> Path:
@@ -69,8 +90,11 @@ def _quick_loop() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
-async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path) -> int:
+async def _run(
+    paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path, *, is_open: bool
+) -> int:
     from flowrt.engine import Engine
+    from flowrt.garbage import tame
     from flowrt.gateway import Gateway
     from flowrt.store import Store
     from flowrt.systemd import notify
@@ -80,8 +104,11 @@ async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: P
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     store, engine = Store(paths), Engine(data)
-    server = await _serve(engine, store, address) if address else None
+    engine.booting = True
+    server = await _serve(engine, store, address, is_open=is_open) if address else None
     stopped = await Gateway(engine, store).boot()
+    engine.booting = False
+    tame()
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
     if not engine.flows and server is None:
@@ -94,12 +121,13 @@ async def _run(paths: tuple[Path, ...], address: tuple[str, int] | None, data: P
     return 0
 
 
-async def _serve(engine: Engine, store: object, address: tuple[str, int]) -> Server:
-    from flowrt.store import Store
+async def _serve(
+    engine: Engine, store: Store, address: tuple[str, int], *, is_open: bool
+) -> Server:
     from flowrt.web.app import Server
+    from flowrt.web.doors import Doors
 
-    assert isinstance(store, Store)
-    server = Server(engine, store, *address)
+    server = Server(engine, store, Doors.of(engine.data, is_open=is_open), *address)
     try:
         await server.start()
     except OSError as error:
@@ -128,7 +156,25 @@ def _say_where_to_look(engine: Engine, stopped: list[str], server: Server | None
         click.echo(f"  {click.style('failed ', fg='red')}  {name}: {len(problems)} problems, above")
     if server is not None:
         click.echo(f"  editor     {server.url}/")
+        click.echo(f"  login      {_way_in(server)}")
     click.echo("  stop with Ctrl-C\n")
+
+
+def _way_in(server: Server) -> str:
+    """How to log in; the first time a link, which is for the screen and not for the log."""
+    from flowrt.accounts.accounts import INVITE_SECONDS
+
+    doors = server.doors
+    if doors.is_open:
+        return "none: whoever is on this machine may do everything (--open)"
+    try:
+        code = doors.accounts.first()
+    except FlowrtError as error:
+        return f"{click.style('impossible', fg='red')}: {error}"
+    if code is None:
+        return f"{len(doors.accounts.users)} users; more with: flowrt user add"
+    hours = INVITE_SECONDS / 3600
+    return f"{server.url}/#invite={code}  (good once, for {hours:g} h)"
 
 
 def _doors(flow: object) -> list[str]:

@@ -12,6 +12,7 @@ from flowrt.alarms import KEPT
 from flowrt.engine import Engine
 from flowrt.store import NotFound
 from flowrt.web.answer import answer_json, body_as, whole_number
+from flowrt.web.guard import signed
 
 __all__ = ["add_routes"]
 
@@ -21,12 +22,12 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class _Acknowledge(msgspec.Struct, forbid_unknown_fields=True):
-    """Which alarm, and who has seen it; a source may be empty."""
+    """Which alarm; a source may be empty. `by` counts where nobody logs in."""
 
     flow: Name
     source: Text
     name: Name
-    by: Name
+    by: Name | None = None
 
 
 def add_routes(app: web.Application, engine: Engine) -> None:
@@ -45,7 +46,8 @@ def add_routes(app: web.Application, engine: Engine) -> None:
         known = {*engine.flows, *(alarm.flow for alarm in alarms.standing())}
         if wanted.flow not in known:
             raise NotFound(f'no flow "{wanted.flow}" is running. Is its name right?')
-        acknowledge(engine, wanted.flow, wanted.source, wanted.name, wanted.by)
+        by = signed(request, wanted.by, "api")
+        acknowledge(engine, wanted.flow, wanted.source, wanted.name, by)
         return web.Response(status=204)
 
     app.router.add_get("/api/alarms", standing)

@@ -12,7 +12,8 @@ from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
-from flowrt.web import alarms, health, history, live, openapi
+from flowrt.web import alarms, health, history, live, logs, openapi
+from flowrt.web.access import unlisted
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
 from flowrt.web.checking import CheckApi
@@ -20,10 +21,13 @@ from flowrt.web.compress import compress_middleware
 from flowrt.web.control import ControlApi
 from flowrt.web.databases import Databases
 from flowrt.web.deploying import DeployApi
+from flowrt.web.doors import DOORS, Doors
 from flowrt.web.examples import Examples
 from flowrt.web.files import Files
+from flowrt.web.guard import guard_middleware
 from flowrt.web.layout import LayoutApi
-from flowrt.web.problem import Handler, problem, problem_middleware
+from flowrt.web.login import Login
+from flowrt.web.problem import Handler, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
 
@@ -49,28 +53,21 @@ async def _safe_headers(request: web.Request, handler: Handler) -> web.StreamRes
     return response
 
 
-@web.middleware
-async def _same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what another site's page asks a browser to send: changes, and the live socket."""
-    origin = request.headers.get("Origin", "")
-    foreign = origin and origin.partition("://")[2] != request.host
-    if foreign and (request.method not in ("GET", "HEAD") or "Upgrade" in request.headers):
-        return problem(403, "Foreign origin", f"pages of {origin} may not do this.")
-    return await handler(request)
-
-
-def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Application:
+def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES) -> web.Application:
     """The application, ready to be served; `pages` is the folder of the built editor."""
     app = web.Application(
-        middlewares=[_safe_headers, compress_middleware, problem_middleware, _same_origin],
+        middlewares=[_safe_headers, compress_middleware, problem_middleware, guard_middleware],
         client_max_size=LARGEST_FILE,
     )
+    app[DOORS] = doors
+    Login(doors).add_to(app)
     app.add_routes(Api(engine, store).routes())
     app.add_routes(CheckApi(store).routes())
     alarms.add_routes(app, engine)
     health.add_routes(app, engine)
     history.add_routes(app, engine, store)
     live.add_routes(app, engine)
+    logs.add_routes(app)
     app.add_routes(Databases(engine, store).routes())
     app.add_routes(Examples().routes())
     app.add_routes(Files(engine, store).routes())
@@ -83,6 +80,8 @@ def make_app(engine: Engine, store: Store, pages: Path = PAGES) -> web.Applicati
     app.add_routes(ControlApi(gateway).routes())
     openapi.add_routes(app)
     app.add_routes(StaticFiles(pages).routes())
+    if routes := unlisted(app):
+        raise RuntimeError(f"flowrt/web/access.py and the routes differ: {', '.join(routes)}")
     return app
 
 
@@ -90,12 +89,21 @@ class Server:
     """A running web server; `url` is where it answers."""
 
     def __init__(
-        self, engine: Engine, store: Store, host: str, port: int, *, pages: Path = PAGES
+        self,
+        engine: Engine,
+        store: Store,
+        doors: Doors,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        pages: Path = PAGES,
     ) -> None:
-        self._runner = web.AppRunner(make_app(engine, store, pages), access_log=None)
+        app = make_app(engine, store, doors, pages=pages)
+        self._runner = web.AppRunner(app, access_log=None)
         self._host = host
         self._port = port
-        self.url = f"http://{host}:{port}"
+        self.doors = doors
+        self.url = self._url(port)
 
     async def start(self) -> None:
         """Listen; raises OSError where the port is taken."""
@@ -103,8 +111,12 @@ class Server:
         site = web.TCPSite(self._runner, self._host, self._port)
         await site.start()
         port = self._runner.addresses[0][1]
-        self.url = f"http://{self._host}:{port}"
+        self.url = self._url(port)
         _log.info("listening at %s", self.url)
+
+    def _url(self, port: int) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{port}"
 
     async def stop(self) -> None:
         """Answer what was asked, then close."""

@@ -11,6 +11,7 @@ from flowrt.gateway import Gateway
 from flowrt.revisions import Revision
 from flowrt.web.answer import answer_json
 from flowrt.web.body import read_fields
+from flowrt.web.guard import signed
 
 __all__ = ["DeployApi"]
 
@@ -48,13 +49,13 @@ class DeployApi:
     async def deploy(self, request: web.Request) -> web.Response:
         """Check the stored flow, then run it in place of the running one."""
         name, fields = request.match_info["name"], await read_fields(request, _DEPLOY)
-        author, note = fields.get("author", _NAMELESS), fields.get("note", "")
+        author, note = signed(request, fields.get("author"), _NAMELESS), fields.get("note", "")
         return self._deployed(name, await self.gateway.deploy(name, author=author, note=note))
 
     async def rollback(self, request: web.Request) -> web.Response:
         """Make an older revision the flow's file, and run it."""
         name, fields = request.match_info["name"], await read_fields(request, _ROLLBACK)
-        author, id = fields.get("author", _NAMELESS), fields.get("revision")
+        author, id = signed(request, fields.get("author"), _NAMELESS), fields.get("revision")
         return self._deployed(name, await self.gateway.rollback(name, id, author=author))
 
     def _deployed(self, name: str, revision: Revision | None) -> web.Response:

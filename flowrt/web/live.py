@@ -19,6 +19,7 @@ from flowrt.errors import RequestRefused
 from flowrt.probe import MOST_WATCHED, Probes, Watcher
 from flowrt.watch import News, Subscription
 from flowrt.web.background import run_beside
+from flowrt.web.guard import is_still_in
 from flowrt.web.problem import problem
 from flowrt.web.wishes import LARGEST_WISH, outputs_wished
 
@@ -116,9 +117,10 @@ class _Client:
             self._request.transport.abort()
 
     async def _send_states(self) -> None:
-        while True:
+        while is_still_in(self._request):
             await self._send({"kind": "state", **self._engine.state()})
             await asyncio.sleep(_STATE_EVERY)
+        await self.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in")
 
     async def _send_news(self) -> None:
         while True:

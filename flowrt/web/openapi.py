@@ -10,7 +10,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from flowrt import __version__
+from flowrt.web.access import ACCESS
 from flowrt.web.answer import answer_json
+from flowrt.web.doors import DOORS
 from flowrt.web.operations import OPERATIONS, Operation
 from flowrt.web.schemas import SCHEMAS, Schema, ref
 
@@ -45,7 +47,7 @@ def described(app: web.Application) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "flowrt", "version": __version__},
         "paths": dict(sorted(paths.items())),
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": SCHEMAS, "securitySchemes": _schemes(app[DOORS].cookie)},
     }
 
 
@@ -60,9 +62,25 @@ def _operation(method: str, path: str, handler: Any, known: Operation) -> Schema
     return {
         "operationId": "_".join([method.lower(), *re.findall(r"\w+", path.removeprefix("/api"))]),
         "summary": known.summary or (inspect.getdoc(handler) or "").partition("\n")[0],
+        **_security(f"{method} {path}"),
         "parameters": [*_path_parameters(path), *known.parameters],
         **_body(known),
         "responses": _responses(known),
+    }
+
+
+def _security(route: str) -> Schema:
+    """Who may: one of the schemes, with at least the role; neither for what anyone may."""
+    role = ACCESS[route]
+    if role is None:
+        return {"security": []}
+    return {"security": [{"token": []}, {"session": []}], "x-role": str(role)}
+
+
+def _schemes(cookie: str) -> Schema:
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "flowrt user token"},
+        "session": {"type": "apiKey", "in": "cookie", "name": cookie},
     }
 
 

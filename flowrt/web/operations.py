@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from flowrt.accounts.role import Role
 from flowrt.web.schemas import (
     ANY,
     NUMBER,
@@ -74,12 +75,55 @@ _SERIES_LIST: Final = some(
         "refused": WHOLE,
     }
 )
+ROLE: Final[Schema] = {"enum": [str(role) for role in Role]}
+_ENTERED: Final = json(some({"user": STRING, "role": ROLE}))
 _FLOW: Final = "/api/flows/{name}"
 OPERATIONS: Final[dict[str, Operation]] = {
     "GET /healthz": Operation(json(some({"status": STRING}))),
     "GET /readyz": Operation(json(some({"status": STRING, "failed": items(STRING)}))),
     "GET /metrics": Operation({"text/plain": STRING}),
     "GET /api/openapi.json": Operation(json(OBJECT)),
+    "POST /api/login": Operation(
+        _ENTERED, json(some(dict.fromkeys(("user", "password"), STRING))), body_required=True
+    ),
+    "POST /api/logout": Operation(statuses=_DONE),
+    "POST /api/invite": Operation(
+        _ENTERED, json(some(dict.fromkeys(("invite", "password"), STRING))), body_required=True
+    ),
+    "GET /api/session": Operation(
+        json(
+            some(
+                {
+                    "user": STRING,
+                    "role": ROLE,
+                    "by": {"enum": ["session", "token", "open"]},
+                    "flows": or_null(items(STRING)),
+                }
+            )
+        )
+    ),
+    "PUT /api/session/password": Operation(
+        _ENTERED, json(some(dict.fromkeys(("old", "new"), STRING))), body_required=True
+    ),
+    "GET /api/users": Operation(
+        json(
+            some(
+                {
+                    "users": items(some({"name": STRING, "role": ROLE, "has_password": TRUTH})),
+                    "tokens": items(
+                        some(
+                            {
+                                "name": STRING,
+                                "role": ROLE,
+                                "ends": or_null(NUMBER),
+                                "flows": or_null(items(STRING)),
+                            }
+                        )
+                    ),
+                }
+            )
+        )
+    ),
     "GET /api/health": Operation(json(ref("Health")), summary="How the gateway itself is."),
     "GET /api/nodes": Operation(json(items(ref("NodeType")))),
     "GET /api/state": Operation(json(ref("State"))),
@@ -96,10 +140,21 @@ OPERATIONS: Final[dict[str, Operation]] = {
         summary="What was raised, acknowledged and cleared, newest first.",
     ),
     "POST /api/alarms/acknowledge": Operation(
-        body=json(some(dict.fromkeys(("flow", "source", "name", "by"), STRING))),
+        body=json(some(dict.fromkeys(("flow", "source", "name", "by"), STRING), "by")),
         body_required=True,
         statuses=_DONE,
         summary="Mark a standing alarm as seen.",
+    ),
+    "GET /api/logs": Operation(
+        json(ref("LogLines")),
+        parameters=(
+            query("level", {"enum": ["debug", "info", "warning", "error"]}, "The least level."),
+            query("flow", STRING, "Only lines about this flow."),
+            query("node", STRING, "Only lines about this node."),
+            query("after", {**WHOLE, "minimum": 0}, "Only lines with a greater number."),
+            query("limit", {**WHOLE, "minimum": 1}, "How many at most: the newest."),
+        ),
+        summary="The last log lines, oldest first.",
     ),
     "GET /api/examples": Operation(json(items(some({"name": STRING, "description": STRING})))),
     "GET /api/examples/{name}": Operation(json(ref("Flow"))),

@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from flowrt.errors import (
+    AccountRefused,
+    AccountsDamaged,
     CheckFailed,
     DatabaseError,
     FlowFileError,
@@ -39,6 +41,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     FlowFileError: (400, "The flow cannot be read"),
     RequestRefused: (400, "Not understood"),
     NoSuchAlarm: (409, "No such alarm stands"),
+    AccountRefused: (400, "That account will not do"),
+    AccountsDamaged: (503, "Nobody can log in"),
     FlowrtError: (400, "That cannot be done"),
 }
 

@@ -64,6 +64,16 @@ def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
+_LOG_LINE: Final = some(
+    {
+        "number": WHOLE,
+        "time": NUMBER,
+        **dict.fromkeys(("level", "logger", "message"), STRING),
+        **dict.fromkeys(("flow", "node", "step", "traceback"), STRING),
+        "count": WHOLE,
+    },
+    *("flow", "node", "step", "traceback", "count"),
+)
 _PROBLEM_ROW: Final = some({"place": STRING, "sentence": STRING, "file": STRING})
 _SIGNAL: Final = some(
     {
@@ -203,6 +213,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
         }
     ),
     "NodeType": _NODE_TYPE,
+    "LogLines": some({"boot": STRING, "lines": items(_LOG_LINE), "next": WHOLE, "missed": WHOLE}),
     "Problem": some(
         {
             "type": STRING,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from flowrt.node import Array, Column, FrameTable, Passed, Table
+from nodes.can.bits import first_bit, last_bit
 from nodes.can.plan import absent_codes, text_signal
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class _Shape:
         if plan is not None:
             self.message, self.source, self.decode = plan
             bits = 8 * min(length, self.message.length)
-            there = [one for one in self.message.signals if _place(one)[1] < bits]
+            there = [one for one in self.message.signals if last_bit(one) < bits]
             self.signals = {signal.name: signal for signal in there}
         self.names: dict[tuple[Any, ...], tuple[str, ...]] = {}
         """The signals in their order, by the raw values of the multiplexers."""
@@ -212,17 +213,9 @@ class _Bits:
         return Column(values)
 
 
-def _place(signal: Signal) -> tuple[int, int]:
-    """The first and the last bit of a signal, in the order in which its bytes are sent."""
-    first = signal.start
-    if signal.byte_order == "big_endian":
-        first = 8 * (first // 8) + 7 - first % 8
-    return first, first + signal.length - 1
-
-
 def _column(signal: Signal, bits: _Bits) -> Column:
     """The readings of a signal."""
-    first, last = _place(signal)
+    first, last = first_bit(signal), last_bit(signal)
     if text_signal(signal) or last // 8 - first // 8 >= 8:
         return bits.objects(signal.name)
     if not signal.is_float and not _is_exact(signal):
@@ -256,7 +249,7 @@ def _raw(signal: Signal, bits: _Bits) -> Array:
 
 
 def _unsigned(signal: Signal, bits: _Bits) -> Array:
-    first, last = _place(signal)
+    first, last = first_bit(signal), last_bit(signal)
     big = signal.byte_order == "big_endian"
     begin, count = 0, 8
     if bits.data.shape[1] != 8:

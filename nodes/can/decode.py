@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,20 @@ def _never(_data: bytes) -> dict[str, Any]:
 _UNSEEN: Final = (-1, False, "", _never)
 
 
+class _View:
+    """The decoders of some signals: those that the nodes behind look at, or all."""
+
+    def __init__(self, needed: Container[tuple[str, str]] | None) -> None:
+        self.needed = needed
+        self.plans: dict[tuple[int, bool, int], tuple[str, Decoder] | None] = {}
+        self.shapes: dict[int, tuple[int, bool, str, Decoder]] = {}
+        """Id -> length, extended, source and decoder of its last frame: they hardly change."""
+
+    def wants(self, source: str, name: str) -> bool:
+        """Whether a signal is to be decoded."""
+        return self.needed is None or (source, name) in self.needed
+
+
 @node("can/decode", icon="binary-tree")
 class Decode(Transform):
     """Decode frames by a DBC, KCD, SYM or ARXML database: one message of readings a frame.
@@ -64,9 +79,8 @@ class Decode(Transform):
     )
 
     def __post_init__(self) -> None:
-        self._plans: dict[tuple[int, bool, int], tuple[str, Decoder] | None] = {}
-        self._shapes: dict[int, tuple[int, bool, str, Decoder]] = {}
-        """Id -> length, extended, source and decoder of its last frame: they hardly change."""
+        self._views: dict[frozenset[str] | None, _View] = {}
+        """What is known by the signals that are needed: all while somebody watches."""
         self._by_id: dict[int, Message] | None = None
 
     def _chosen(self) -> dict[int, Message]:
@@ -135,12 +149,13 @@ class Decode(Transform):
     def on_batch(self, batch: Sequence[Frame]) -> list[Signals | Sent]:
         """Decode many frames."""
         out: list[Signals | Sent] = []
-        append, shapes = out.append, self._shapes
+        view = self._views.get(needed := self.context.needed()) or self._view(needed)
+        append, shapes = out.append, view.shapes
         for frame in batch:
             data = frame.data
             length, extended, source, decode = shapes.get(frame.id, _UNSEEN)
             if length != len(data) or extended is not frame.extended or frame.error or frame.remote:
-                append(self._decode_anew(frame))
+                append(self._decode_anew(frame, view))
                 continue
             try:
                 append(Signals(frame.time, source, decode(data)))
@@ -148,33 +163,51 @@ class Decode(Transform):
                 append(self._undecodable(frame, error))
         return out
 
-    def _decode_anew(self, frame: Frame) -> Signals | Sent:
+    def _view(self, needed: frozenset[str] | None) -> _View:
+        """The decoders of the signals that some names and patterns mean, None meaning all."""
+        keys: set[tuple[str, str]] | None = None
+        if needed is not None:
+            catalogue = self.catalogue(Catalogue())
+            keys = {(info.source, info.name) for name in needed for info in catalogue.find(name)}
+        view = self._views[needed] = _View(keys)
+        return view
+
+    def _decode_anew(self, frame: Frame, view: _View) -> Signals | Sent:
         """A frame that has another shape than the last one of its id."""
         if frame.error or frame.remote:
             return self._give_up(frame, "error frame" if frame.error else "remote frame")
         shape = (frame.id, frame.extended, len(frame.data))
-        if shape not in self._plans:
-            self._plans[shape] = self._plan(frame)
-        plan = self._plans[shape]
+        if shape not in view.plans:
+            view.plans[shape] = self._plan(frame, view)
+        plan = view.plans[shape]
         if plan is None:
             return self._give_up(frame, "unknown id")
         source, decode = plan
-        self._shapes[frame.id] = (len(frame.data), frame.extended, source, decode)
+        view.shapes[frame.id] = (len(frame.data), frame.extended, source, decode)
         try:
             return Signals(frame.time, source, decode(frame.data))
         except MultiplexError as error:
             return self._undecodable(frame, error)
 
-    def _plan(self, frame: Frame) -> tuple[str, Decoder] | None:
-        shape = self.shape(frame.id, len(frame.data), extended=frame.extended)
+    def _plan(self, frame: Frame, view: _View) -> tuple[str, Decoder] | None:
+        shape = self._shape(frame.id, len(frame.data), frame.extended, view)
         return shape[1:] if shape else None
 
-    def shape(self, id: int, length: int, *, extended: bool) -> tuple[Message, str, Decoder] | None:
-        """The message, source and decoder of frames of an id and a length; None for none."""
+    def _shape(
+        self, id: int, length: int, extended: bool, view: _View
+    ) -> tuple[Message, str, Decoder] | None:
         message = self._chosen().get(frame_key(id, extended))
         if message is None:
             return None
-        return message, self._source_of(message), compile_message(message, length)
+        source = self._source_of(message)
+        wanted = partial(view.wants, source)
+        return message, source, compile_message(message, length, wanted)
+
+    def shape(self, id: int, length: int, *, extended: bool) -> tuple[Message, str, Decoder] | None:
+        """The message, source and decoder of frames of an id and a length; None for none."""
+        needed = self.context.needed()
+        view = self._views.get(needed) or self._view(needed)
+        return self._shape(id, length, extended, view)
 
     def columns(self) -> DecodeColumns:
         """Many frames at once."""

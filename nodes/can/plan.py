@@ -1,16 +1,20 @@
 """Decoding compiled once per message and length: a generated function from bytes to readings.
 
-Equal to cantools' `Message.decode` with choices off, several times as fast: byte-aligned signals
-of the usual sizes come out of one struct, small ones out of single bytes, the rest out of the
-frame as one long integer. A frame shorter than its message gets a function of its own, which
-leaves out the signals whose bits are not all there.
+Equal to cantools' `Message.decode` with choices off, several times as fast: one struct reads the
+words that signals lie in, signals that share a byte come ready-made out of a table of its 256
+values, and each branch of a multiplexer is a function that makes all of its readings at once. A
+frame shorter than its message gets a function of its own, which leaves out the signals whose bits
+are not all there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from struct import Struct, unpack
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from nodes.can.bits import Word, first_bit, last_bit, packed, word_of
 
 if TYPE_CHECKING:
     from cantools.database.can import Message, Signal
@@ -23,8 +27,8 @@ Tree: TypeAlias = Sequence[Any]
 """cantools' signal tree: a name, or {multiplexer: {raw value: tree}}."""
 
 _FLOATS: Final = {16: "e", 32: "f", 64: "d"}
-_SIGNED: Final = {8: "b", 16: "h", 32: "i", 64: "q"}
-_UNSIGNED: Final = {8: "B", 16: "H", 32: "I", 64: "Q"}
+_EXACT_BITS: Final = 53
+"""Integers of so many bits are exact as floats."""
 _NOT_AVAILABLE: Final = frozenset(
     {"sna", "na", "n/a", "invalid", "notavailable", "signalnotavailable", "noinfo", "novalue"}
 )
@@ -35,13 +39,14 @@ class MultiplexError(ValueError):
     """A multiplexer has a value that the database does not know."""
 
 
-def compile_message(message: Message, length: int) -> Decode:
-    """A function that decodes frames of exactly `length` bytes."""
-    source = _Source(message, length)
-    scope: dict[str, Any] = {"unpack": unpack, "MultiplexError": MultiplexError, **source.structs}
+def compile_message(
+    message: Message, length: int, wanted: Callable[[str], bool] = lambda _name: True
+) -> Decode:
+    """A function that decodes frames of exactly `length` bytes, the wanted signals of them."""
+    source = _Source(message, length, wanted)
     # The source is made of numbers and of names quoted by repr: no text is executed.
-    exec(source.text, scope)  # noqa: S102
-    decode: Decode = scope["decode"]
+    exec(source.text, source.scope)  # noqa: S102
+    decode: Decode = source.scope["decode"]
     return decode
 
 
@@ -63,163 +68,216 @@ def text_signal(signal: Signal) -> bool:
 class _Source:
     """Writes the Python of one message's decoder."""
 
-    def __init__(self, message: Message, length: int) -> None:
+    def __init__(self, message: Message, length: int, wanted: Callable[[str], bool]) -> None:
         self._message = message
-        self._bits = 8 * min(length, message.length)
         self._length = length
-        self._signals = {s.name: s for s in message.signals if _last_bit(s) < self._bits}
+        self._wanted = wanted
+        bits = 8 * min(length, message.length)
+        self._signals = {s.name: s for s in message.signals if last_bit(s) < bits}
         self._functions: list[str] = []
-        self.structs: dict[str, Any] = {}
-        self._function("decode", message.signal_tree)
+        self.scope: dict[str, Any] = {"unpack": unpack, "text": _text, "Branches": _Branches}
+        self._function("decode", message.signal_tree, ())
         self.text = "\n".join(self._functions)
 
-    def _function(self, name: str, tree: Tree) -> None:
-        """The function for a level of multiplexing; those of its branches come before it."""
-        body = _Body(self._length)
+    def _function(self, name: str, tree: Tree, above: Sequence[Signal]) -> None:
+        """The function for a level of multiplexing; `above` are the signals of those over it."""
         names = [one for item in tree for one in ([item] if isinstance(item, str) else item)]
-        signals = [self._signals[name] for name in names if name in self._signals]
-        for index, (order, packed) in enumerate(_aligned(signals).items()):
-            self.structs[f"{name}_{index}"] = body.unpacked(f"{name}_{index}", order, packed)
-        pairs = ", ".join(f"{signal.name!r}: {body.value(signal)}" for signal in signals)
-        lines = [*body.prelude(), f"    values = {{{pairs}}}"]
-        multiplexers = [item for item in tree if not isinstance(item, str)]
-        for number, item in enumerate(multiplexers):
-            for multiplexer, branches in item.items():
-                if multiplexer in self._signals:
-                    raw = body.raw(self._signals[multiplexer])
-                    table = self._table(f"{name}_m{number}", multiplexer, branches)
-                    lines += [f"    values.update({table}(({raw}), data))"]
-        self._functions.append("\n".join([f"def {name}(data):", *lines, "    return values", ""]))
+        there = [self._signals[name] for name in names if name in self._signals]
+        signals = [*above, *(signal for signal in there if self._wanted(signal.name))]
+        branching = [
+            (self._signals[multiplexer], branches)
+            for item in tree
+            if not isinstance(item, str)
+            for multiplexer, branches in item.items()
+            if multiplexer in self._signals
+        ]
+        if len(branching) == 1:
+            ((multiplexer, branches),) = branching
+            self._branches(f"{name}_b", multiplexer, branches, signals)
+            body = _Body(self._length, name, self.scope)
+            self._define(name, body, f"{name}_b[{body.raw(multiplexer)}](data)")
+            return
+        body = _Body(self._length, name, self.scope)
+        pairs = [f"{signal.name!r}: {body.value(signal)}" for signal in signals]
+        for number, (multiplexer, branches) in enumerate(branching):
+            table = f"{name}_m{number}"
+            self._branches(table, multiplexer, branches, ())
+            pairs.append(f"**{table}[{body.raw(multiplexer)}](data)")
+        self._define(name, body, f"{{{', '.join(pairs)}}}")
 
-    def _table(self, name: str, multiplexer: str, branches: dict[int, Tree]) -> str:
-        """A function that picks the branch by the multiplexer's raw value."""
-        for id, tree in branches.items():
-            self._function(f"{name}_{id}", tree)
-        entries = ", ".join(f"{id}: {name}_{id}" for id in branches)
-        known = ", ".join(map(str, branches))
-        told = f"multiplexer {multiplexer} of {self._message.name} is %d, known are {known}"
+    def _define(self, name: str, body: _Body, result: str) -> None:
         self._functions.append(
-            f"{name}_branches = {{{entries}}}\n"
-            f"def {name}(raw, data):\n"
-            f"    branch = {name}_branches.get(raw)\n"
-            f"    if branch is None: raise MultiplexError({told!r} % raw)\n"
-            f"    return branch(data)\n"
+            "\n".join([f"def {name}(data):", *body.lines(), f"    return {result}"])
         )
-        return name
+
+    def _branches(
+        self, name: str, multiplexer: Signal, branches: dict[int, Tree], above: Sequence[Signal]
+    ) -> None:
+        """A table of functions by the multiplexer's raw value."""
+        for id, tree in branches.items():
+            self._function(f"{name}{id}", tree, above)
+        known = ", ".join(map(str, branches))
+        told = f"multiplexer {multiplexer.name} of {self._message.name} is %d, known are {known}"
+        entries = ", ".join(f"{id}: {name}{id}" for id in branches)
+        self._functions.append(f"{name} = Branches({told!r}, {{{entries}}})")
+
+
+class _Branches(dict[int, Decode]):
+    """Functions by a multiplexer's raw value; raises MultiplexError for one that is not there."""
+
+    def __init__(self, told: str, branches: dict[int, Decode]) -> None:
+        super().__init__(branches)
+        self._told = told
+
+    def __missing__(self, raw: int) -> Decode:
+        raise MultiplexError(self._told % raw)
 
 
 class _Body:
-    """The expressions of one function, and what has to be at hand for them."""
+    """The expressions of one function, and the lines that have to come before them."""
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, name: str, scope: dict[str, Any]) -> None:
         self._length = length
-        self._unpacked: dict[str, str] = {}
-        self._lines: list[str] = []
-        self._bytes: set[int] = set()
-        self._orders: set[str] = set()
+        self._name = name
+        self._scope = scope
+        self._words: dict[Word, str] = {}
+        self._bytes: dict[int, dict[str, Signal]] = {}
+        """Byte -> variable -> signal: what comes out of tables."""
 
-    def prelude(self) -> list[str]:
-        """The lines that come before the expressions."""
-        lines = [f"    b{index} = data[{index}]" for index in sorted(self._bytes)]
-        lines += [
-            f"    {_WORD[order]} = int.from_bytes(data, '{order.removesuffix('_endian')}')"
-            for order in sorted(self._orders)
-        ]
-        return [*self._lines, *lines]
+    def lines(self) -> list[str]:
+        """Reading of words and tables; asked when every expression has been."""
+        for at in self._bytes:
+            self._word(_byte(at))
+        read = [self._unpacking(*row) for row in packed(self._words, self._length)]
+        return [*read, *(self._lookup(at, sharing) for at, sharing in self._bytes.items())]
 
-    def unpacked(self, name: str, order: str, signals: Sequence[Signal]) -> Any:
-        """Take some aligned signals out of one struct; gives its unpacking function."""
-        pattern, at = "<" if order == "little_endian" else ">", 0
-        variables = []
-        for signal in signals:
-            begin = signal.start // 8
-            pattern += "x" * (begin - at) + _code(signal)
-            at = begin + signal.length // 8
-            variable = f"s{len(self._unpacked)}"
-            self._unpacked[signal.name] = variable
-            variables.append(variable)
-        self._lines.append(f"    {', '.join(variables)}, = {name}(data)")
-        return Struct(pattern).unpack_from
+    def _unpacking(self, pattern: str, words: Sequence[Word]) -> str:
+        names = ", ".join(self._words[word] for word in words)
+        if pattern.strip("<>x") == "B":
+            return f"    {names} = data[{words[0].at}]"
+        function = f"u_{pattern.replace('<', 'l').replace('>', 'b')}"
+        self._scope[function] = Struct(pattern).unpack
+        return f"    {names}, = {function}(data)"
+
+    def _lookup(self, at: int, sharing: dict[str, Signal]) -> str:
+        table = f"{self._name}_t{at}"
+        self._scope[table] = _table(tuple(map(_layout, sharing.values())))
+        return f"    {', '.join(sharing)} = {table}[{self._words[_byte(at)]}]"
+
+    def _word(self, word: Word) -> str:
+        return self._words.setdefault(word, f"w{len(self._words)}")
 
     def value(self, signal: Signal) -> str:
         """The reading of a signal."""
         if text_signal(signal):
             begin, end = signal.start // 8, (signal.start + signal.length) // 8
-            return f"data[{begin}:{end}].rstrip(b'\\0 ').decode('ascii', 'replace')"
-        raw = self.raw(signal)
-        scaled = f"({raw}){_scaling(signal)}"
-        if absent := absent_codes(signal):
-            return f"None if ({raw}) in {absent} else {scaled}"
-        return scaled
+            return f"text(data[{begin}:{end}])"
+        first, last = first_bit(signal), last_bit(signal)
+        if first // 8 == last // 8 and not (signal.length == 8 and _plain(signal)):
+            sharing = self._bytes.setdefault(first // 8, {})
+            variable = f"v{first // 8}_{len(sharing)}"
+            sharing[variable] = signal
+            return variable
+        return _reading(self.raw(signal), signal)
 
     def raw(self, signal: Signal) -> str:
         """The raw number of a signal."""
-        if signal.name in self._unpacked:
-            return self._unpacked[signal.name]
-        bits = self._unsigned(signal)
+        found = word_of(signal, self._length)
+        if found is None:
+            return self._off_words(signal)
+        word, shift = found
+        whole = word.size * 8 == shift + signal.length
+        if signal.is_signed and not whole:
+            return _signed(_cut(self._word(word), shift, signal.length, whole=False), signal)
+        return _cut(self._word(word), shift, signal.length, whole=whole)
+
+    def _off_words(self, signal: Signal) -> str:
+        """A signal that no word holds: out of its bytes as one long integer."""
+        begin, end = first_bit(signal) // 8, last_bit(signal) // 8 + 1
+        big = signal.byte_order == "big_endian"
+        shift = 8 * end - 1 - last_bit(signal) if big else first_bit(signal) - 8 * begin
+        number = f"int.from_bytes(data[{begin}:{end}], {'big' if big else 'little'!r})"
+        bits = _cut(number, shift, signal.length, whole=shift + signal.length == 8 * (end - begin))
         if signal.is_float:
-            pattern = f"<{_FLOATS[signal.length]}"
-            packed = f"({bits}).to_bytes({signal.length // 8}, 'little')"
-            return f"unpack({pattern!r}, {packed})[0]"
-        if signal.is_signed:
-            sign = 1 << (signal.length - 1)
-            return f"(({bits}) ^ {sign}) - {sign}"
-        return bits
-
-    def _unsigned(self, signal: Signal) -> str:
-        """The bits of a signal, out of one byte where they lie in one, else out of all."""
-        first, last = _first_bit(signal), _last_bit(signal)
-        mask = (1 << signal.length) - 1
-        if first // 8 == last // 8:
-            self._bytes.add(first // 8)
-            word, width = f"b{first // 8}", 8
-            shift = 7 - last % 8 if signal.byte_order == "big_endian" else first % 8
-        else:
-            self._orders.add(signal.byte_order)
-            word, width = _WORD[signal.byte_order], 8 * self._length
-            shift = width - last - 1 if signal.byte_order == "big_endian" else first
-        shifted = f"{word} >> {shift}" if shift else word
-        return shifted if shift + signal.length == width else f"{shifted} & {mask}"
+            packed_bits = f"({bits}).to_bytes({signal.length // 8}, 'little')"
+            return f"unpack('<{_FLOATS[signal.length]}', {packed_bits})[0]"
+        return _signed(bits, signal) if signal.is_signed else bits
 
 
-_WORD: Final = {"little_endian": "n", "big_endian": "m"}
+@functools.lru_cache(maxsize=1024)
+def _text(data: bytes) -> str:
+    """ASCII up to its padding; names and serial numbers come again and again."""
+    return data.rstrip(b"\0 ").decode("ascii", "replace")
 
 
-def _first_bit(signal: Signal) -> int:
-    """The first bit of a signal; a big-endian one is counted in the order of transmission."""
-    if signal.byte_order == "big_endian":
-        return 8 * (signal.start // 8) + 7 - signal.start % 8
-    return signal.start
+def _byte(at: int) -> Word:
+    return Word(at, 1, "B", "<")
 
 
-def _last_bit(signal: Signal) -> int:
-    return _first_bit(signal) + signal.length - 1
+def _cut(word: str, shift: int, length: int, *, whole: bool) -> str:
+    """Some bits of a word; the mask is not needed where they reach to its top."""
+    shifted = f"{word} >> {shift}" if shift else word
+    return shifted if whole else f"{shifted} & {(1 << length) - 1}"
 
 
-def _aligned(signals: Sequence[Signal]) -> dict[str, list[Signal]]:
-    """The signals that a struct can unpack, by byte order, none overlapping another."""
-    packed: dict[str, list[Signal]] = {}
-    for signal in sorted(signals, key=_first_bit):
-        usual = signal.length in (_FLOATS if signal.is_float else _UNSIGNED)
-        if not usual or _first_bit(signal) % 8 or signal.length == 8 or text_signal(signal):
-            continue
-        others = packed.setdefault(signal.byte_order, [])
-        if not others or _first_bit(signal) > _last_bit(others[-1]):
-            others.append(signal)
-    return packed
+def _signed(bits: str, signal: Signal) -> str:
+    sign = 1 << (signal.length - 1)
+    return f"({bits} ^ {sign}) - {sign}"
 
 
-def _code(signal: Signal) -> str:
-    codes = _FLOATS if signal.is_float else _SIGNED if signal.is_signed else _UNSIGNED
-    return codes[signal.length]
+def _plain(signal: Signal) -> bool:
+    return _scaling(signal) == ("", "") and not absent_codes(signal)
 
 
-def _scaling(signal: Signal) -> str:
-    """` * scale + offset` with the number types that cantools would use; empty for none."""
+def _reading(raw: str, signal: Signal) -> str:
+    """The reading that a raw number means."""
+    times, plus = _scaling(signal)
+    absent = absent_codes(signal)
+    number = f"({raw})" if " " in raw else raw
+    if not absent:
+        return f"{times}{number}{plus}" if times or plus else raw
+    test = f"(n := {raw}) == {absent[0]}" if len(absent) == 1 else f"(n := {raw}) in {absent}"
+    return f"None if {test} else {times}n{plus}"
+
+
+def _scaling(signal: Signal) -> tuple[str, str]:
+    """`scale * ` and ` + offset` with the types that cantools' result has; empty for none.
+
+    Written this way round, and with both as floats where that is exact, for the speed of it.
+    """
     scale, offset = signal.conversion.scale, signal.conversion.offset
     if scale == 1 and offset == 0:
-        return ""
+        return "", ""
     if scale == int(scale) and offset == int(offset) and not signal.is_float:
         scale, offset = int(scale), int(offset)
-    plus = f" + {offset!r}" if offset or scale < 0 else ""
-    return f" * {scale!r}{plus}"
+    elif signal.length <= _EXACT_BITS and float(scale) == scale and float(offset) == offset:
+        scale, offset = float(scale), float(offset)
+    # Adding even 0 makes 0 of the -0.0 that a negative scale, or a float, may give.
+    plus = f" + {offset!r}" if offset or scale < 0 or signal.is_float else ""
+    return f"{scale!r} * ", plus
+
+
+# --- tables
+
+Layout: TypeAlias = tuple[int, str]
+"""What a table is made of for one signal: nothing of its name, so that tables are shared."""
+
+
+def _layout(signal: Signal) -> Layout:
+    """How far to shift the byte, and the expression of the reading from the shifted byte."""
+    big, first, last = signal.byte_order == "big_endian", first_bit(signal), last_bit(signal)
+    shift = 7 - last % 8 if big else first % 8
+    bits = f"b & {(1 << signal.length) - 1}"
+    return shift, _reading(_signed(bits, signal) if signal.is_signed else bits, signal)
+
+
+@functools.lru_cache(maxsize=4096)
+def _table(layouts: tuple[Layout, ...]) -> list[Any]:
+    """The reading of every value that a byte may have; tuples of them where there are several."""
+    columns = [_column(*layout) for layout in layouts]
+    return list(columns[0] if len(columns) == 1 else zip(*columns, strict=True))
+
+
+def _column(shift: int, reading: str) -> Iterator[Any]:
+    read = eval(f"lambda b: {reading}")  # noqa: S307  made of numbers, see `_layout`
+    return (read(byte >> shift) for byte in range(256))

@@ -201,6 +201,10 @@ class Aggregate(Transform):
             type="number",
         )
 
+    def reads(self) -> frozenset[str] | None:
+        """The signals that are aggregated."""
+        return frozenset(self.signals) or None
+
     def summary(self) -> str:
         """`min, max, mean of PackVoltage each 60 s`."""
         what = ", ".join(self.signals) or "every signal"
@@ -224,13 +228,14 @@ class Aggregate(Transform):
         out: list[Signals] = []
         opened, timed, counting = self._open, self._timed, self._pane_messages
         deadline = self.deadline
-        names, unrelated = self._names, self._names.isdisjoint
+        names = self._names
+        only = next(iter(names)) if len(names) == 1 else ""
         for message in batch:
             try:
                 values = message.values
                 if deadline.due is not None and message.time >= deadline.due:
                     out += deadline.catch_up(message.time)
-                if names and unrelated(values):
+                if names and (only not in values if only else names.isdisjoint(values)):
                     continue
                 panes = opened.get(message.source)
                 if panes is None or not panes.start <= message.time < panes.end:

@@ -59,6 +59,10 @@ class Select(Transform):
             (info for info in incoming if self.chosen(info.source, info.name)), open=incoming.open
         )
 
+    def reads(self) -> frozenset[str] | None:
+        """The signals that may pass."""
+        return frozenset(self.keep) or None
+
     def summary(self) -> str:
         """`SOC, Cell* without Cell2 of rack1/*`."""
         parts = [", ".join(self.keep) or "all"]

@@ -211,6 +211,10 @@ class Threshold(Transform):
         self._unit = incoming.unit(self.signal)
         return Catalogue()
 
+    def reads(self) -> frozenset[str]:
+        """The one signal."""
+        return frozenset({self.signal})
+
     def summary(self) -> str:
         """`SOC < 20 %, clears at 22 %, for 10 s`."""
         parts = [self._limit.short(self.signal, self._unit)]

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 from flowrt.node import Hex, setting
 
 __all__ = [
+    "MISSING",
     "Layout",
     "Number",
     "RegisterType",
@@ -40,6 +41,18 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     **{f"u{bits}": (0, (1 << bits) - 1) for bits in (16, 32, 64)},
     **{f"s{bits}": (-(1 << bits - 1), (1 << bits - 1) - 1) for bits in (16, 32, 64)},
 }
+
+MISSING: Final = {
+    "u16": 0xFFFF,
+    "s16": 0x8000,
+    "u32": 0xFFFF_FFFF,
+    "s32": 0x8000_0000,
+    "u64": (1 << 64) - 1,
+    "s64": 1 << 63,
+    "f32": 0x7FC0_0000,
+    "f64": 0x7FF8 << 48,
+}
+"""SunSpec's codes for what is not implemented, and the quiet NaN."""
 
 
 @dataclass(frozen=True, kw_only=True)

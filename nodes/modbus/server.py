@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import (
     Duration,
@@ -18,10 +17,11 @@ from flowrt.node import (
     setting,
     split_signal,
 )
-from nodes.modbus.registers import Layout, Number, counted, encode, raw_registers, words_of
-
-if TYPE_CHECKING:
-    from pymodbus.server import ModbusTcpServer
+from nodes.modbus.listener import Listener
+from nodes.modbus.map_problems import overlaps
+from nodes.modbus.port import Port
+from nodes.modbus.registers import MISSING, Layout, Number, counted, encode, raw_registers, words_of
+from nodes.modbus.unit import ILLEGAL_ADDRESS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +39,6 @@ class ServedRegister(Layout):
     )
 
 
-_MISSING: Final = {
-    "u16": 0xFFFF,
-    "s16": 0x8000,
-    "u32": 0xFFFF_FFFF,
-    "s32": 0x8000_0000,
-    "u64": (1 << 64) - 1,
-    "s64": 1 << 63,
-    "f32": 0x7FC0_0000,
-    "f64": 0x7FF8 << 48,
-}
-"""SunSpec's codes for what is not implemented, and the quiet NaN."""
-
-
 @node("modbus/server", icon="server")
 class Server(Sink):
     """Serve readings and alarms as registers, so that an EMS can poll this gateway.
@@ -62,6 +49,9 @@ class Server(Sink):
 
     overflow = "latest"
 
+    listener: Listener | None = setting(
+        "Listener to answer at, with other nodes; left out, it listens by itself.", default=None
+    )
     host: str = setting("Address to listen at; 0.0.0.0 for every interface.", default="127.0.0.1")
     port: int = setting("TCP port.", default=502, minimum=1, maximum=65535)
     unit: int = setting("Unit that answers; 0 for any.", default=0, minimum=0, maximum=255)
@@ -89,6 +79,9 @@ class Server(Sink):
         self._first = min(row.address for row in self.registers) if self.registers else 0
         ends = [row.address + words_of(row.type) for row in self.registers]
         self._image = [0] * (max(ends, default=1) - self._first)
+        self._owned = frozenset(
+            row.address + word for row in self.registers for word in range(words_of(row.type))
+        )
         self._rows: dict[str, list[tuple[str | None, ServedRegister]]] = {}
         self._alarms: dict[str, list[ServedRegister]] = {}
         self._came: dict[int, float] = {}
@@ -99,61 +92,55 @@ class Server(Sink):
                 self._rows.setdefault(name, []).append((source, row))
             else:
                 self._alarms.setdefault(row.alarm, []).append(row)
-        self._server: ModbusTcpServer | None = None
-        self._requests = 0
+        self._port = Port((self.host, self.port))
+        self._attached = False
 
     def figures(self) -> dict[str, float]:
         """Connected clients, and requests since it was made."""
-        clients = len(self._server.active_connections) if self._server else 0
-        return {"clients": float(clients), "requests": float(self._requests)}
+        if self.listener is not None:
+            return {}
+        return {"clients": float(self._port.clients), "requests": float(self._port.requests)}
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Rows that name nothing, or overlap."""
-        taken: dict[int, int] = {}
         for index, row in enumerate(self.registers):
-            place = f"registers[{index}]"
             if bool(row.signal) == bool(row.alarm):
-                yield place, 'needs either "signal" or "alarm".'
-            for address in range(row.address, row.address + words_of(row.type)):
-                if address > 0xFFFF:
-                    yield f"{place}.address", f"{row.type} at {row.address} ends beyond 65535."
-                    break
-                if address in taken:
-                    yield f"{place}.address", f"register {address} is row {taken[address]}'s."
-                    break
-                taken[address] = index
+                yield f"registers[{index}]", 'needs either "signal" or "alarm".'
+        yield from overlaps(self.registers)
+        if self.listener is not None and self.listener.transport == "rtu" and not self.unit:
+            yield "unit", "0 would answer for other devices on the line. Give a number of its own."
 
     def summary(self) -> str:
         """Where it listens and how much it shows."""
-        return f"{self.host}:{self.port}, {counted(self.registers)}"
+        where = self.listener.summary() if self.listener is not None else str(self._port)
+        return f"{where}, {counted(self.registers)}"
 
     @property
     def address(self) -> str:
         """Where an EMS polls it, while it listens."""
-        return f"modbus://{self.host}:{self.port}" if self._server else ""
+        return f"modbus://{self._port}" if self._port.listening else ""
 
     async def start(self) -> None:
-        """Listen."""
-        from pymodbus.server import ModbusTcpServer
-        from pymodbus.simulator import DataType, SimData, SimDevice
-
+        """Listen, or answer at a shared listener."""
         self._clear()
-        block = SimData(self._first, values=[0] * len(self._image), datatype=DataType.REGISTERS)
-        device = SimDevice(self.unit, simdata=[block], action=self._answer)
-        server = ModbusTcpServer(device, address=(self.host, self.port))
-        if not await server.listen():
-            raise NodeFault(
-                f"{self.host}:{self.port} cannot be listened at. Is the port taken, or below 1024 "
-                "without the right to it? Choose another port"
-            )
-        self._server = server
+        if self.listener is not None:
+            self.listener.attach(self.unit, self)
+        else:
+            self._port.attach(self.unit, self)
+            try:
+                await self._port.open()
+            except NodeFault:
+                self._port.detach(self.unit, self)
+                raise
+        self._attached = True
         self.context.status("listening", True)
 
     async def stop(self) -> None:
         """Close the connections."""
-        if self._server is not None:
-            await self._server.shutdown()  # type: ignore[no-untyped-call]
-            self._server = None
+        if self._attached:
+            (self.listener or self._port).detach(self.unit, self)
+            self._attached = False
+        await self._port.close()
 
     def _clear(self) -> None:
         for row in self.registers:
@@ -204,27 +191,24 @@ class Server(Sink):
         begin = row.address - self._first
         self._image[begin : begin + len(registers)] = registers
 
-    async def _answer(
-        self,
-        _function: int,
-        _start: int,
-        _address: int,
-        _count: int,
-        registers: list[int],
-        written: list[int] | list[bool] | None,
-    ) -> Any:
-        """Bring the server's registers up to date; nobody may write them.
+    @property
+    def span(self) -> range:
+        """From the first register of the map to its last."""
+        return range(self._first, self._first + len(self._image))
 
-        All in one step of the event loop, so that a long value is never torn.
-        """
-        from pymodbus.constants import ExcCodes
+    @property
+    def owned(self) -> frozenset[int]:
+        """The addresses of the rows."""
+        return self._owned
 
-        self._requests += 1
-        if written is not None:
-            return ExcCodes.ILLEGAL_ADDRESS
+    def read_registers(self) -> Sequence[int]:
+        """The registers, stale ones as missing; all in one step, so no long value is torn."""
         self._forget_stale()
-        registers[:] = self._image
-        return None
+        return self._image
+
+    def write_registers(self, address: int, registers: Sequence[int]) -> int | None:  # noqa: ARG002
+        """Nobody may write them."""
+        return ILLEGAL_ADDRESS
 
     def _forget_stale(self) -> None:
         if self.stale_after is None:
@@ -237,4 +221,4 @@ class Server(Sink):
 
 
 def _missing_code(row: ServedRegister) -> int:
-    return row.missing if row.missing is not None else _MISSING[row.type]
+    return row.missing if row.missing is not None else MISSING[row.type]

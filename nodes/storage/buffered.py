@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol
 
-from flowrt.node import Duration, Message, NodeFault, Sink, Timer, setting
+from flowrt.node import Duration, Message, NodeFault, Sink, Timer, Unavailable, setting
 
-__all__ = ["BufferedSink", "Store", "Unavailable", "in_turns"]
+__all__ = ["BufferedSink", "Store", "in_turns"]
 
 _MOST_PENDING: Final = 10_000
 """Messages gathered before the sink's own inbox fills."""
@@ -24,10 +24,6 @@ _LONGEST_PAUSE: Final = 30.0
 
 _MOST_A_TURN: Final = 100
 """Messages a thread turns into rows or lines before the event loop may have its turn."""
-
-
-class Unavailable(NodeFault):
-    """A store cannot keep anything now, but may later; nothing is lost yet."""
 
 
 def in_turns(messages: Sequence[Any]) -> Iterator[Sequence[Any]]:

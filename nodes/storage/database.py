@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from flowrt.node import Message, NodeFault
+from flowrt.node import Message, NodeFault, Unavailable
 from nodes.storage.aside import free_name
-from nodes.storage.buffered import Unavailable, in_turns
+from nodes.storage.buffered import in_turns
 from nodes.storage.retention import Retention
 from nodes.storage.tables import SCHEMA, Rows
 from nodes.storage.trouble import DISK_FULL, NOT_ALLOWED, unavailable

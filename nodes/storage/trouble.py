@@ -6,7 +6,7 @@ import errno
 from pathlib import Path
 from typing import Final
 
-from nodes.storage.buffered import Unavailable
+from flowrt.node import Unavailable
 
 __all__ = ["DISK_FULL", "NOT_ALLOWED", "unavailable"]
 

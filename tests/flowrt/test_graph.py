@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrt.node import Message, Signals, Transform, node
+from flowrt.node import Message, Signals, Transform, node, setting
 from tests.support.flows import Count, Double, Keep, Sort, prepared
 
 
@@ -74,3 +74,27 @@ def test_two_cycles_are_told_apart_though_one_leads_to_the_other() -> None:
     nodes = {id: Double() for id in "dcba"}
     loops = prepared(nodes, "a b", "b a", "a c", "c d", "d c").graph.loops
     assert [sorted(loop) for loop in loops] == [["c", "d"], ["a", "b"]]
+
+
+@node("test/choosy")
+class Choosy(Transform):
+    """Looks at one signal."""
+
+    only: str = setting("Signal.")
+
+    def reads(self) -> frozenset[str]:
+        return frozenset({self.only})
+
+    def on_message(self, message: Signals) -> None:
+        """Look."""
+
+
+def test_needs_are_what_all_the_nodes_behind_look_at() -> None:
+    nodes = {"count": Count(), "a": Choosy(only="n"), "b": Choosy(only="m")}
+    assert prepared(nodes, "count a", "count b").graph.needs("count") == frozenset("nm")
+
+
+def test_everything_is_needed_where_somebody_looks_at_all_or_nobody_is_known_to() -> None:
+    nodes = {"count": Count(), "a": Choosy(only="n"), "keep": Keep()}
+    assert prepared(nodes, "count a", "count keep").graph.needs("count") is None
+    assert prepared(nodes, "count a").graph.needs("a") is None

@@ -10,19 +10,23 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LADDER = (
-    {"errors", "message", "setting", "catalogue", "clock", "__init__"},
-    {"columns", "port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd"},
+    {"errors", "message", "setting", "catalogue", "clock", "garbage", "__init__"},
+    {
+        *("columns", "port", "schema", "journal", "supervisor"),
+        *("alarms", "expectation", "systemd", "logs"),
+    },
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
-    {"convert", "flow"},
+    {"convert", "flow", "mark"},
     {"subflow", "subflow_types", "example", "describe"},
     {"build"},
     {"hints", "summary"},
     {"check"},
-    {"circuit", "inbox", "store", "sampler"},
-    {"checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"circuit", "difference", "inbox", "store", "sampler"},
+    {"accounts", "checkpoint", "data_files", "databases", "revisions", "stopped", "uses"},
+    {"mend"},
     {"running", "rehearsal"},
-    {"bulk", "snapshot"},
+    {"bulk", "snapshot", "swap"},
     {"replay"},
     {"engine", "cases"},
     {
@@ -37,7 +41,7 @@ LADDER = (
         "history",
         "health",
     },
-    {"web", "logs"},
+    {"web", "remote"},
     {"cli"},
     {"__main__"},
 )

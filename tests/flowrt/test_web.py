@@ -4,55 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import ClientResponse, ClientSession, WSServerHandshakeError
+from aiohttp import ClientSession, WSServerHandshakeError
 
 from flowrt.engine import Engine
 from flowrt.message import Event
-from flowrt.store import Store
-from flowrt.web.app import Server
-
-TICK: dict[str, Any] = {
-    "flowrt": 1,
-    "name": "tick",
-    "nodes": {
-        "inject": {"type": "core/inject", "values": {"SOC": 50}, "source": "State"},
-        "show": {"type": "core/debug", "to": "none"},
-    },
-    "wires": [{"from": "inject", "to": "show"}],
-}
-Scenario = Callable[[ClientSession, Engine], Awaitable[None]]
-
-
-def serve(folder: Path, scenario: Scenario) -> None:
-    """Run a scenario against a server whose flow folder holds `tick`."""
-
-    async def run() -> None:
-        (folder / "tick.json").write_text(json.dumps(TICK))
-        store = Store((folder,))
-        engine = Engine(folder / "data")
-        await engine.start_files(list(store.files().values()))
-        server = Server(engine, store, "127.0.0.1", 0)
-        await server.start()
-        try:
-            async with ClientSession(server.url) as session:
-                await scenario(session, engine)
-        finally:
-            await engine.stop_all()
-            await server.stop()
-
-    asyncio.run(run())
-
-
-async def problem_of(response: ClientResponse) -> dict[str, Any]:
-    assert response.content_type == "application/problem+json"
-    body: dict[str, Any] = await response.json()
-    assert body["status"] == response.status
-    return body
+from tests.support.gateway import TICK, flow_file, problem_of, serve
 
 
 def test_health(tmp_path: Path) -> None:
@@ -66,7 +25,7 @@ def test_health(tmp_path: Path) -> None:
 
 
 def test_a_flow_that_failed_is_not_ready(tmp_path: Path) -> None:
-    (tmp_path / "broken.json").write_text("{")
+    flow_file(tmp_path, "broken.json").write_text("{")
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.get("/readyz") as response:
@@ -104,7 +63,10 @@ def test_a_new_flow_is_stored_deployed_and_deleted(tmp_path: Path) -> None:
         assert set(engine.flows) == {"tick", "second"}
         async with http.delete("/api/flows/second") as response:
             assert response.status == 204
-        assert (set(engine.flows), (tmp_path / "second.json").exists()) == ({"tick"}, False)
+        assert (set(engine.flows), (tmp_path / "flows" / "second.json").exists()) == (
+            {"tick"},
+            False,
+        )
 
     serve(tmp_path, scenario)
 
@@ -221,7 +183,7 @@ def test_a_watcher_that_leaves_is_forgotten(tmp_path: Path) -> None:
 
 def test_a_flows_tests_run_over_the_api(tmp_path: Path) -> None:
     test = {"name": "one", "given": [], "expect": [{"port": "show", "count": 7}]}
-    (tmp_path / "tick.test.json").write_text(json.dumps({"tests": [test]}))
+    flow_file(tmp_path, "tick.test.json").write_text(json.dumps({"tests": [test]}))
 
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.post("/api/flows/tick/tests") as response:

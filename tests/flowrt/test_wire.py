@@ -87,7 +87,7 @@ def test_spill_gives_back_in_order_what_went_to_disk(tmp_path: Path) -> None:
 def test_spill_survives_a_restart(tmp_path: Path) -> None:
     before = Fixture("spill", 2, tmp_path)
     before.wire.put([reading(n) for n in range(5)])
-    assert before.wire.close() == 0
+    assert asyncio.run(before.wire.close()) == 0
     assert Fixture("spill", 2, tmp_path).times() == [0, 1, 2, 3, 4]
 
 

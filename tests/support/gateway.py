@@ -11,12 +11,25 @@ from typing import Any, TypeAlias
 
 from aiohttp import ClientResponse, ClientSession
 
+from flowrt.accounts.accounts import Accounts
+from flowrt.accounts.role import Role
 from flowrt.engine import Engine
 from flowrt.gateway import Gateway
 from flowrt.store import Store
 from flowrt.web.app import Server
+from flowrt.web.doors import Doors
 
-__all__ = ["TICK", "Scenario", "answer", "document", "flow_file", "problem_of", "serve", "until"]
+__all__ = [
+    "TICK",
+    "Scenario",
+    "answer",
+    "document",
+    "flow_file",
+    "problem_of",
+    "serve",
+    "token",
+    "until",
+]
 
 Scenario: TypeAlias = Callable[[ClientSession, Engine], Awaitable[None]]
 
@@ -55,21 +68,26 @@ def flow_file(folder: Path, name: str) -> Path:
 
 
 def serve(
-    folder: Path, scenario: Scenario, *flows: Mapping[str, Any], pages: Path | None = None
+    folder: Path,
+    scenario: Scenario,
+    *flows: Mapping[str, Any],
+    pages: Path | None = None,
+    guarded: bool = False,
 ) -> None:
     """Run a scenario against a gateway that runs these flows; without any, `tick`.
 
     The flows are in FOLDER/flows, what the engine keeps is in FOLDER/data. The client neither asks
-    for compression nor unpacks it by itself.
+    for compression nor unpacks it by itself. A `guarded` gateway asks who is there.
     """
     for flow in flows or (TICK,):
         flow_file(folder, f"{flow['name']}.json").write_text(json.dumps(flow))
-    asyncio.run(_serve(folder, scenario, pages or folder / "no-pages"))
+    doors = Doors.of(folder / "data", is_open=not guarded)
+    asyncio.run(_serve(folder, scenario, doors, pages or folder / "no-pages"))
 
 
-async def _serve(folder: Path, scenario: Scenario, pages: Path) -> None:
+async def _serve(folder: Path, scenario: Scenario, doors: Doors, pages: Path) -> None:
     store, engine = Store((folder / "flows",)), Engine(folder / "data")
-    server = Server(engine, store, "127.0.0.1", 0, pages=pages)
+    server = Server(engine, store, doors, pages=pages)
     await server.start()
     await Gateway(engine, store).boot()
     plain = {"Accept-Encoding": "identity"}
@@ -79,6 +97,13 @@ async def _serve(folder: Path, scenario: Scenario, pages: Path) -> None:
     finally:
         await engine.stop_all()
         await server.stop()
+
+
+def token(folder: Path, role: str, *flows: str) -> dict[str, str]:
+    """The header of a machine with that role; `serve` must be guarded."""
+    accounts = Accounts.of(folder / "data")
+    name = f"{role}-{len(accounts.tokens)}"
+    return {"Authorization": f"Bearer {accounts.add_token(name, Role.named(role), 1, flows)}"}
 
 
 async def answer(response: ClientResponse, status: int = 200) -> Any:

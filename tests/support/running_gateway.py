@@ -26,6 +26,8 @@ class RunningGateway:
 
     folder: Path
     port: int = field(default_factory=free_port)
+    is_open: bool = True
+    """Whether anybody may do everything, so that a test need not log in."""
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
@@ -53,6 +55,7 @@ class RunningGateway:
     def start(self) -> None:
         """Start, and return when it answers."""
         command = [FLOWRT, "run", self.flows, "--bind", f"127.0.0.1:{self.port}"]
+        command += ["--open"] if self.is_open else []
         log = (self.folder / "log").open("ab")
         with log:
             self.process = subprocess.Popen(

@@ -86,14 +86,14 @@ def number(rows: Array, start: int, stop: int) -> tuple[Array, Array]:
     for column in range(stop - start):
         value *= 10
         value += digits[:, column]
-    good: Array = (digits <= 9).all(axis=1)
+    good: Array = np.logical_and.reduce(digits <= 9, axis=1)
     return value, good
 
 
 def octets(rows: Array, start: int, count: int) -> tuple[Array, Array]:
     """Pairs of hexadecimal digits as bytes, and which rows have nothing but those there."""
     nibbles = HEX[rows[:, start : start + 2 * count]]
-    good: Array = (nibbles < 16).all(axis=1)
+    good: Array = np.logical_and.reduce(nibbles < 16, axis=1)
     return nibbles[:, 0::2] << 4 | nibbles[:, 1::2], good
 
 
@@ -103,7 +103,7 @@ def hexadecimal(rows: Array, start: int, stop: int) -> tuple[Array, Array]:
     value = np.zeros(len(rows), np.int64)
     for column in range(stop - start):
         value = value << 4 | nibbles[:, column] & 15
-    good: Array = (nibbles < 16).all(axis=1)
+    good: Array = np.logical_and.reduce(nibbles < 16, axis=1)
     return value, good
 
 

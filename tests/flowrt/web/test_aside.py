@@ -13,6 +13,7 @@ from flowrt.engine import Engine
 from flowrt.store import Store
 from flowrt.web.app import Server
 from flowrt.web.aside import Aside
+from flowrt.web.doors import Doors
 from tests.support.gateway import TICK, problem_of, serve
 
 URL = "/api/flows/tick/tests"
@@ -88,7 +89,8 @@ def test_a_child_that_is_killed_is_told(tmp_path: Path) -> None:
 
 def test_a_server_that_stops_does_not_wait_for_a_job(tmp_path: Path) -> None:
     async def scenario(http: ClientSession, engine: Engine) -> None:
-        other = Server(Engine(tmp_path / "other"), Store((tmp_path / "flows",)), "127.0.0.1", 0)
+        doors = Doors.of(tmp_path, is_open=True)
+        other = Server(Engine(tmp_path / "other"), Store((tmp_path / "flows",)), doors)
         await other.start()
         asking = asyncio.create_task(http.post(f"{other.url}{URL}", json=ENDLESS))
         await child()

@@ -17,6 +17,7 @@ from flowrt.message import Signals
 from flowrt.store import Store
 from flowrt.web import live
 from flowrt.web.app import Server
+from flowrt.web.doors import Doors
 from tests.support.gateway import document, serve, until
 
 TICK = document(
@@ -140,7 +141,7 @@ def test_a_client_that_does_not_read_is_let_go(
         port = http._base_url.port if http._base_url else None
         with socket.create_connection(("127.0.0.1", port)) as deaf:
             deaf.sendall(
-                b"GET /api/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                b"GET /api/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
                 b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             )
@@ -169,7 +170,8 @@ def test_there_is_a_limit_of_clients(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_watcher_does_not_hold_up_the_end(tmp_path: Path) -> None:
     async def scenario() -> tuple[int | None, bool]:
-        server = Server(Engine(tmp_path / "data"), Store((tmp_path,)), "127.0.0.1", 0)
+        doors = Doors.of(tmp_path, is_open=True)
+        server = Server(Engine(tmp_path / "data"), Store((tmp_path,)), doors)
         await server.start()
         async with ClientSession(server.url) as http, http.ws_connect("/api/live") as client:
             await next_of(client, "state")

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from flowrt.engine import Engine
 from flowrt.store import Store
 from flowrt.web.app import make_app
+from flowrt.web.doors import Doors
 from flowrt.web.openapi import described
 from flowrt.web.operations import OPERATIONS
 from tests.support.gateway import TICK, serve
@@ -24,7 +25,7 @@ TESTS = {"tests": [{"name": "x", "given": [], "expect": [{"port": "show", "count
 
 @pytest.fixture
 def document(tmp_path: Path) -> dict[str, Any]:
-    return described(make_app(Engine(tmp_path / "data"), Store((tmp_path,))))
+    return described(make_app(Engine(tmp_path / "data"), Store((tmp_path,)), Doors.of(tmp_path)))
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -88,6 +89,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("GET", "/api/state", {}, {}),
     ("GET", "/api/alarms", {}, {}),
     ("GET", "/api/alarms/history", {}, {}),
+    ("GET", "/api/logs", {}, {}),
     ("GET", "/api/examples", {}, {}),
     ("GET", "/api/examples/{name}", {"name": "two-racks"}, {}),
     ("GET", "/api/flows", {}, {}),

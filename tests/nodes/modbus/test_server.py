@@ -205,7 +205,7 @@ def test_problems_of_a_map_are_told() -> None:
         ServedRegister(address=0xFFFF, signal="C", type="u32"),
     ]
     assert list(Server(registers=rows).problems()) == [
-        ("registers[1].address", "register 1 is row 0's."),
         ("registers[2]", 'needs either "signal" or "alarm".'),
+        ("registers[1].address", "register 1 is row 0's."),
         ("registers[3].address", "u32 at 65535 ends beyond 65535."),
     ]

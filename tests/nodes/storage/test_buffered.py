@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from flowrt.example import Stand
-from flowrt.node import Message, NodeFault, node
-from nodes.storage.buffered import BufferedSink, Unavailable
+from flowrt.node import Message, NodeFault, Unavailable, node
+from nodes.storage.buffered import BufferedSink
 from tests.support.sinks import reading, until
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from flowrt.node import Event, NodeFault
-from nodes.storage.buffered import Unavailable
+from flowrt.node import Event, NodeFault, Unavailable
 from nodes.storage.database import Database
 from nodes.storage.retention import Retention
 from tests.support.sinks import NOON, reading

@@ -38,6 +38,8 @@ class Wire:
     """
 
     policy: Policy = "drop-oldest"
+    waits: bool = False
+    """Whether a source must await `room` after it has sent."""
 
     def __init__(self, capacity: int, bell: asyncio.Event, drop: Drop) -> None:
         self.capacity = capacity
@@ -71,10 +73,18 @@ class Wire:
         """Take back what was taken last and not dealt with."""
         self._queue.extendleft(reversed(batch))
 
+    def done(self) -> None:
+        """What was taken last has been dealt with."""
+
+    async def failed(self, batch: Sequence[Message], error: Exception) -> bool:  # noqa: ARG002
+        """What was taken last could not be dealt with; says whether it will be given again."""
+        self.drop("write failed", len(batch))
+        return False
+
     async def room(self) -> None:
         """Return when the source may go on."""
 
-    def close(self) -> int:
+    async def close(self) -> int:
         """Give up what is still queued; says how many messages that were."""
         left = len(self._queue)
         self._queue.clear()
@@ -127,6 +137,7 @@ class _Block(Wire):
     """
 
     policy: Policy = "block"
+    waits = True
 
     def __init__(self, capacity: int, bell: asyncio.Event, drop: Drop) -> None:
         super().__init__(capacity, bell, drop)
@@ -151,9 +162,9 @@ class _Block(Wire):
         if not self._has_room.is_set():
             await self._has_room.wait()
 
-    def close(self) -> int:
+    async def close(self) -> int:
         self._has_room.set()
-        return super().close()
+        return await super().close()
 
 
 class _Latest(Wire):
@@ -189,7 +200,7 @@ class _Latest(Wire):
         for message in batch:
             self._newest.setdefault(stream_of(message), message)
 
-    def close(self) -> int:
+    async def close(self) -> int:
         left = len(self._newest)
         self._newest.clear()
         return left
@@ -224,7 +235,7 @@ class _Spill(Wire):
     def take(self, most: int) -> list[Message]:
         return super().take(most) or self.journal.take(most)
 
-    def close(self) -> int:
+    async def close(self) -> int:
         """Keep everything for the next start."""
         rest = [*self._queue, *self.journal.take(len(self.journal))]
         self._queue.clear()

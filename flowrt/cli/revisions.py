@@ -1,0 +1,50 @@
+"""`flowrt revisions`: what was deployed on a gateway."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from flowrt.cli.gateway import at_gateway
+
+if TYPE_CHECKING:
+    from flowrt.remote.client import Client
+
+__all__ = ["command"]
+
+
+@click.command("revisions")
+@click.argument("name")
+@at_gateway("--of", "--to")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+def command(name: str, client: Client, as_json: bool) -> int:
+    """List the revisions of the flow NAME, newest first; * marks the one that runs."""
+    from flowrt.remote.client import in_path
+
+    rows = client.get(f"/api/flows/{in_path(name)}/revisions")["revisions"]
+    if as_json:
+        click.echo(orjson.dumps(rows))
+    else:
+        _show(name, rows)
+    return 0
+
+
+def _show(name: str, rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not rows:
+        click.echo(f"{name} was not deployed yet.", err=True)
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in ("", "revision", "time", "author", "note"):
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        when = datetime.fromtimestamp(row["time"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        cells = ("*" if row["running"] else "", row["id"], when, row["author"], row["note"])
+        table.add_row(*map(Text, cells))
+    Console().print(table)
