@@ -32,6 +32,7 @@ _COMMANDS: Final = {
     "user": "Keep users, roles and tokens.",
     "service": "Run as a service, from boot.",
     "doctor": "Find out what is wrong on this machine.",
+    "journal": "Look into what waits on disk.",
     "docs": "Print the pages of the node types.",
 }
 _HIDDEN: Final = {"docs"}

@@ -17,9 +17,10 @@ import msgspec
 
 from flowrt.journal.aside import keep_damaged, keep_poison
 from flowrt.journal.log import FULL, SegmentLog
-from flowrt.journal.mark import Mark, Survey, is_mark, survey
+from flowrt.journal.mark import Mark, is_mark
 from flowrt.journal.options import JournalOptions
 from flowrt.journal.record import Record, frame, records
+from flowrt.journal.recovery import recover
 from flowrt.journal.segment import BEGIN, byte_of, number_of, position
 from flowrt.journal.spans import Spans
 from flowrt.message import Message
@@ -349,48 +350,28 @@ class Journal:
     # --- opening
 
     def _recover(self) -> None:
-        """Find the newest mark, and what follows it."""
+        """Go on from the newest mark, and what follows it."""
         numbers = list(self._log.sizes)
-        surveys: dict[int, Survey] = {}
-        for number in reversed(numbers):
-            surveys[number] = survey(self._log.load(number, 0) or b"")
-            if surveys[number].mark is not None:
-                break
-        self._take_up(surveys)
+        left = recover(self._log.sizes, lambda number: self._log.load(number, 0) or b"")
+        self.wanted, self.behind, self._written = left.wanted, left.count, left.written
+        self.commits, self.quarantined = left.mark.commits, left.mark.quarantined
+        self.damaged = left.mark.damaged
         self._log.open_newest()
         if numbers:
-            self._cut_tail(numbers[-1], surveys[numbers[-1]])
-        self._claimed = self._log.tail
+            self._cut_tail(numbers[-1], left.sound)
         self._backlog = Spans(self.wanted)
         self._log.forget_loaded()
-        if not numbers or not self._log.fill:
+        if not self._log.fill:
             self._log.append(frame(msgspec.msgpack.encode(self._mark())))
-            self._claimed = self._log.tail
+        self._claimed = self._log.tail
         self._remove_finished()
 
-    def _take_up(self, surveys: dict[int, Survey]) -> None:
-        if not surveys:
-            return
-        first, newest = min(surveys), max(surveys)
-        mark = surveys[first].mark
-        if mark is not None:
-            self.wanted = Spans(mark.wanted)
-            self.wanted.remove(0, position(min(self._log.sizes), 0))
-            self.behind = mark.count if self.wanted else 0
-            self._written, self.commits = mark.written, mark.commits
-            self.quarantined, self.damaged = mark.quarantined, mark.damaged
-        start, end = position(first, surveys[first].after), position(newest, surveys[newest].sound)
-        self.wanted.add(start, end)
-        self.behind += sum(found.count for found in surveys.values())
-        later = sum(size for number, size in self._log.sizes.items() if number > first)
-        self._written += self._log.sizes[first] - surveys[first].after + later
-
-    def _cut_tail(self, number: int, found: Survey) -> None:
+    def _cut_tail(self, number: int, sound: int) -> None:
         """Set aside a record that was being written when the power went."""
         data = self._log.load(number, 0) or b""
-        if len(data) > found.sound:
-            self._set_aside(number, data, found.sound, len(data))
-            self._log.cut(max(found.sound, BEGIN))
+        if len(data) > sound:
+            self._set_aside(number, data, sound, len(data))
+            self._log.cut(max(sound, BEGIN))
 
     def _set_aside(self, number: int, data: bytes, start: int, end: int) -> None:
         self.damaged += 1
