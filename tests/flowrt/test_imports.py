@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
+    {"columns"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
@@ -32,7 +33,8 @@ LADDER = (
     },
     {"mend"},
     {"running", "rehearsal"},
-    {"replay", "snapshot", "swap"},
+    {"bulk", "snapshot", "swap"},
+    {"replay"},
     {"engine", "cases"},
     {
         "testing",
