@@ -13,6 +13,7 @@ import json
 import random
 import socket
 import statistics
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -136,7 +137,7 @@ def test_memory_is_flat_and_drops_are_accounted(gateway: RunningGateway, tmp_pat
 
 def _keep_up(gateway: RunningGateway, broker: Mosquitto, modbus: int, seconds: float) -> Course:
     """Watch, and break something every few seconds."""
-    assert gateway.process is not None
+    assert isinstance(gateway.process, subprocess.Popen)
     process, course, begun = psutil.Process(gateway.process.pid), Course(), time.monotonic()
     last = 0
     while (passed := time.monotonic() - begun) < seconds:
