@@ -14,6 +14,7 @@ import type {
   TestOutcome,
 } from "../api/types";
 import type { Language } from "../i18n/texts";
+import type { Who } from "../model/access";
 import type { Diff } from "../model/diff";
 import type { Selection } from "../model/edit";
 import type { Draft } from "../model/flow";
@@ -98,6 +99,7 @@ export type Dialog =
   | { kind: "deploy"; diff: Diff; steps: string[]; busy: boolean; failed: string }
   | { kind: "conflict"; theirs: Draft; etag: string; merged: Merged }
   | { kind: "login"; reason: string }
+  | { kind: "password"; invite?: string }
   | { kind: "actions" }
   | { kind: "keys" }
   | { kind: "examples" }
@@ -122,6 +124,8 @@ export interface RefusedWire {
 
 export interface State {
   ready: boolean;
+  /** Null until the gateway said who is there. */
+  who: Who | null;
   failed: string;
   types: NodeTypes;
   rows: FlowRow[];
@@ -156,6 +160,7 @@ export const NOTHING: Selection = { nodes: [], wires: [] };
 
 export const useStore = create<State>(() => ({
   ready: false,
+  who: null,
   failed: "",
   types: {},
   rows: [],

@@ -24,7 +24,6 @@ export function watchGateway(): void {
     const wanted = watchedBy(state);
     if (!same(wanted, watchedBy(before))) live?.watch(wanted);
   });
-  void loadAlarms();
 }
 
 /** Try to connect again now. */
@@ -131,6 +130,7 @@ function dropped(count: number): void {
 function connected(is: boolean): void {
   const was = read().connected;
   change({ connected: is });
+  if (!is && was) void gateway.session().catch(() => {}); // a session that ended makes it ask
   if (is && !was) {
     lastState = 0;
     notify("good", t("notice.connected"));
