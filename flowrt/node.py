@@ -233,6 +233,17 @@ class Source(Node):
     wanted: frozenset[int] | None = None
     """Frame ids that anybody downstream can use, None for all; set before `start`."""
 
+    def refocus(self) -> None:
+        """`wanted` has changed while it runs; nothing to do where it keeps no filter of its own."""
+
+    def take_over(self, old: Any) -> None:
+        """Take what `old`, of the same type, has received and not passed on; then run in its place.
+
+        A source that overrides this is started beside the one it replaces, so that nothing is
+        missed: what came twice since then is to be taken once. One that keeps state is not.
+        """
+        raise NotImplementedError
+
     async def run(self, emit: Emit) -> None:
         """Push messages until cancelled; ending is fine, an error restarts it after a while."""
         raise NotImplementedError
@@ -275,6 +286,9 @@ class Sink(Node):
     """What a full inbox does unless the wire says otherwise."""
     capacity: ClassVar[int] = 10_000
     """How many messages an inbox holds unless the wire says otherwise."""
+
+    incoming: Catalogue = Catalogue()
+    """The signals that can reach it, with units and ranges; set before `start`."""
 
     async def write(self, messages: Sequence[Any]) -> None:
         """Take these out; waiting here fills the inbox. An error loses them, and counts them.

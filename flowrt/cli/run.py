@@ -104,8 +104,10 @@ async def _run(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     store, engine = Store(paths), Engine(data)
+    engine.booting = True
     server = await _serve(engine, store, address, is_open=is_open) if address else None
     stopped = await Gateway(engine, store).boot()
+    engine.booting = False
     tame()
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")

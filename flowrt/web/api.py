@@ -48,10 +48,10 @@ class Api:
         return _json({"status": "ok"})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Every flow runs; 503 with the names of those that do not."""
+        """Every flow runs; 503 with the names of those that do not, and while they start."""
         failed = sorted(self.engine.failed)
-        ready = {"status": "failed" if failed else "ready", "failed": failed}
-        return _json(ready, status=503 if failed else 200)
+        status = "starting" if self.engine.booting else "failed" if failed else "ready"
+        return _json({"status": status, "failed": failed}, status=200 if status == "ready" else 503)
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """For Prometheus."""

@@ -51,9 +51,24 @@ class Receive(Source):
 
     async def start(self) -> None:
         """Tell the bus what is wanted."""
-        wanted = self._ids if self._ids is not None else self.wanted
-        self._mailbox = self.bus.mailbox(wanted, self.context.drop)
+        self._mailbox = self.bus.mailbox(self._wanted(), self.context.drop)
         self.bus.subscribe(self._mailbox)
+
+    def _wanted(self) -> frozenset[int] | None:
+        return self._ids if self._ids is not None else self.wanted
+
+    def refocus(self) -> None:
+        """Tell the bus what is wanted now."""
+        if self._mailbox is not None:
+            self._mailbox.wanted = self._wanted()
+            self.bus.refilter()
+
+    def take_over(self, old: Receive) -> None:
+        """Take the frames that the other one has not passed on; of another bus all of them."""
+        if self._mailbox is not None and old._mailbox is not None:
+            self._mailbox.take_over(old._mailbox)
+            old.bus.unsubscribe(old._mailbox)
+            old._mailbox = None
 
     async def run(self, emit: Emit) -> None:
         """Pass frames on as they come."""

@@ -56,13 +56,21 @@ def wait_for(url: str) -> bytes:
             time.sleep(0.05)
 
 
+def received(url: str) -> int:
+    """How many readings have reached the sink, as far as the flow runs."""
+    nodes = json.loads(wait_for(url))["flows"].get("tick", {}).get("nodes", {})
+    count: int = nodes.get("keep", {}).get("received", 0)
+    return count
+
+
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_drains_and_exits_0(name: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         wait_for(f"http://127.0.0.1:{port}/readyz")
-        time.sleep(0.3)
+        while received(f"http://127.0.0.1:{port}/api/state") < 3:
+            time.sleep(0.05)
         process.send_signal(name)
         out, _ = process.communicate(timeout=20)
         assert process.returncode == 0
@@ -78,6 +86,8 @@ def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_bytes(b"\x00\x01")
     port = free_port()
     with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
+        while "tick" not in json.loads(wait_for(f"http://127.0.0.1:{port}/api/state"))["flows"]:
+            time.sleep(0.05)
         flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
         process.terminate()
         _, errors = process.communicate(timeout=20)
