@@ -96,6 +96,7 @@ class Gateway:
         async with self.engine.changing:
             self.store.delete(name)
             await self._end(name)
+            self.engine.watch.clear_all(name)
             self._remember(name, stopped=False)
 
     async def _end(self, name: str) -> None:
@@ -192,6 +193,7 @@ class Gateway:
         except Exception as error:
             watch.deploy(name, "failed", str(error) or type(error).__name__)
             raise
+        watch.clear_all(name, but=prepared.nodes)
         self._remember(name, stopped=False)
         revision = await self._keep(name, flow.document, author=author, note=note)
         watch.deploy(name, "done", f"revision {revision.id} runs" if revision else "runs")

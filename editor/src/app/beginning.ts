@@ -5,9 +5,11 @@ import { t } from "../i18n/t";
 import { inviteOf } from "../model/access";
 import { loadWho } from "./access";
 import { whenKeptElsewhere } from "./drafts";
+import { keepAll } from "./editing";
 import { listenForKeys } from "./keys";
 import { load } from "./loading";
 import { firstLooks } from "./looks";
+import { ONLY_DEBUG } from "./popOut";
 import { change, notify, read } from "./store";
 import { reconnect, watchGateway } from "./watching";
 
@@ -17,6 +19,7 @@ const TRY_AGAIN = 2000;
 export function begin(): void {
   firstLooks();
   takeInvite();
+  if (ONLY_DEBUG) change({ drawer: "debug", drawerOpen: true });
   whenLoginIsNeeded((refused) => {
     if (!isLoggingIn()) change({ dialog: { kind: "login", reason: refused.message } });
   });
@@ -27,6 +30,7 @@ export function begin(): void {
   whenKeptElsewhere((name) => {
     if (read().tabs[name]) notify("info", t("notice.otherTab", { name }));
   });
+  window.addEventListener("pagehide", keepAll);
   listenForKeys();
   watchGateway();
   void loadUntilThere();

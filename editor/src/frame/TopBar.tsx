@@ -12,6 +12,7 @@ import { useHealth } from "../app/useHealth";
 import { useT } from "../i18n/t";
 import { formatBytes } from "../model/format";
 import { Account } from "./Account";
+import { People } from "./People";
 
 export function TopBar() {
   const health = useHealth();
@@ -20,6 +21,7 @@ export function TopBar() {
       <h1 className="brand">flowrt</h1>
       <span className="host">{health?.host}</span>
       {health && <GatewayState health={health} />}
+      <People />
       <span className="spring" />
       <CheckButton />
       <TestButton />
