@@ -112,6 +112,22 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "PUT /api/session/password": Operation(
         _ENTERED, json(some(dict.fromkeys(("old", "new"), STRING))), body_required=True
     ),
+    "GET /api/audit": Operation(
+        json(
+            items(
+                some(
+                    {
+                        "number": WHOLE,
+                        "time": NUMBER,
+                        **dict.fromkeys(("who", "what", "prev", "hash"), STRING),
+                        "details": OBJECT,
+                    }
+                )
+            )
+        ),
+        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        summary="The newest records of the audit log, newest first.",
+    ),
     "GET /api/users": Operation(
         json(
             some(

@@ -23,6 +23,7 @@ LADDER = (
     {"circuit", "difference", "inbox", "store", "sampler"},
     {
         "accounts",
+        "audit",
         "checkpoint",
         "data_files",
         "databases",
