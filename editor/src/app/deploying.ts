@@ -34,7 +34,7 @@ export async function askDeploy(): Promise<void> {
 }
 
 /** Put the drawing on the gateway and run it. */
-export async function deploy(note: string): Promise<void> {
+export async function deploy(note: string, skipTests = false): Promise<void> {
   const tab = activeTab();
   if (!tab) return;
   const draft = tab.history.present;
@@ -42,11 +42,18 @@ export async function deploy(note: string): Promise<void> {
   try {
     const etag = await store(tab, draft);
     if (etag === null) return; // a conflict: it has a dialog of its own
-    await run(tab, draft, note);
+    await run(tab, draft, note, skipTests);
     done(tab.name, draft, etag);
   } catch (error) {
     progress({ busy: false, failed: (error as Error).message });
+    if (error instanceof Refused && error.status === 409) await keepAsDraft(tab.name);
   }
+}
+
+/** The gateway has gone back to the version before; the drawing is a change of that again. */
+async function keepAsDraft(name: string): Promise<void> {
+  const stored = await readStored(name);
+  if (stored) changeTab(name, (tab) => ({ ...tab, base: stored.draft, etag: stored.etag }));
 }
 
 async function store(tab: Tab, draft: Draft): Promise<string | null> {
@@ -69,10 +76,10 @@ async function store(tab: Tab, draft: Draft): Promise<string | null> {
   return etag;
 }
 
-async function run(tab: Tab, draft: Draft, note: string): Promise<void> {
+async function run(tab: Tab, draft: Draft, note: string, skipTests: boolean): Promise<void> {
   const stands = changesOf(tab).logic.length === 0 && tab.etag !== null;
   if (isSubflow(draft.document) || (stands && note === "")) return;
-  await gateway.deploy(tab.name, note);
+  await gateway.deploy(tab.name, note, skipTests);
 }
 
 function done(name: string, draft: Draft, etag: string): void {

@@ -10,6 +10,7 @@ import { Modal } from "./Modal";
 export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "deploy" }> }) {
   const t = useT();
   const [note, setNote] = useState("");
+  const [skipTests, setSkipTests] = useState(false);
   const { diff, steps, busy, failed } = dialog;
   return (
     <Modal title={t("deploy.title")} busy={busy}>
@@ -24,7 +25,7 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void deploy(note);
+          void deploy(note, skipTests);
         }}
       >
         <label htmlFor="deploy-note">{t("deploy.note")}</label>
@@ -34,6 +35,14 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
           placeholder={t("deploy.notePlaceholder")}
           onChange={(event) => setNote(event.target.value)}
         />
+        <label className="row">
+          <input
+            type="checkbox"
+            checked={skipTests}
+            onChange={(event) => setSkipTests(event.target.checked)}
+          />
+          {t("deploy.skipTests")}
+        </label>
         <ol className="steps" aria-live="polite">
           {steps.map((step, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps only get more

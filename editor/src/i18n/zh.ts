@@ -134,6 +134,7 @@ export const zh: Record<keyof typeof en, string> = {
   "deploy.noLogic": "逻辑不变；运行中的流程不受影响。",
   "deploy.note": "版本说明",
   "deploy.notePlaceholder": "为什么修改？",
+  "deploy.skipTests": "不运行流程测试直接部署",
   "deploy.title": "将要修改的内容",
 
   "drawer.alarms": "告警",
@@ -285,6 +286,7 @@ export const zh: Record<keyof typeof en, string> = {
   "resources.unused": "没有节点使用",
   "resources.users": "使用者：{users}",
   "revisions.compare": "比较",
+  "revisions.failed": "已自动回滚：{why}",
   "revisions.none": "尚未部署。",
   "revisions.restore": "恢复",
   "revisions.running": "运行中",
