@@ -287,6 +287,9 @@ class Sink(Node):
     capacity: ClassVar[int] = 10_000
     """How many messages an inbox holds unless the wire says otherwise."""
 
+    incoming: Catalogue = Catalogue()
+    """The signals that can reach it, with units and ranges; set before `start`."""
+
     async def write(self, messages: Sequence[Any]) -> None:
         """Take these out; waiting here fills the inbox. An error loses them, and counts them.
 

@@ -108,6 +108,8 @@ class RunningFlow:
         """Start a node of that graph; one that cannot is tried again by a task of its own."""
         if isinstance(step.node, Source):
             step.node.wanted = graph.wants(step.node.id)
+        elif isinstance(step.node, Sink):
+            step.node.incoming = graph.catalogue(step.node.id)
         try:
             async with asyncio.timeout(_START_PATIENCE):
                 await step.node.start()
