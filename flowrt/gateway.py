@@ -301,9 +301,11 @@ class Gateway:
         if seconds and (problems := await gate.judge(seconds)):
             await self._go_back(running, swap, problems)
             await self._keep_failed(change, problems, str(difference))
+            watch.flow(name, "running")
             raise RolledBack(problems)
         settled = _LONGEST_SETTLING if difference.resources.fresh else 0.0
         self._step(name, "health", await _health(running, settled))
+        watch.flow(name, "running")
 
     async def _go_back(self, running: RunningFlow, swap: Swap, problems: list[Problem]) -> None:
         """Let the version before run again, with what the new one has learnt unless it failed."""
