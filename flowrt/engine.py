@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrt.check import Prepared, prepare
+from flowrt.condition import Condition
 from flowrt.difference import compare
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
 from flowrt.flow import Flow, read_flow
@@ -32,6 +33,7 @@ class Engine:
 
     data: Path
     watch: Watch = field(default_factory=Watch)
+    condition: Condition = field(default_factory=Condition)
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     booting: bool = False
@@ -75,6 +77,7 @@ class Engine:
         running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
+        self.condition.safe_mode = ""  # somebody has decided to go on
         self.tell_built(running)
         await running.start()
         self.watch.flow(running.name, "running")
@@ -137,5 +140,6 @@ class Engine:
                     name: {"state": "failed", "problems": [str(problem) for problem in problems]}
                     for name, problems in self.failed.items()
                 },
-            }
+            },
+            "safe_mode": self.condition.safe_mode or None,
         }

@@ -146,6 +146,7 @@ class Gateway:
         async with self.engine.changing:
             self.store.delete(name)
             await self._end(name)
+            self.engine.watch.clear_all(name)
             self._remember(name, stopped=False)
 
     async def _end(self, name: str) -> None:
@@ -242,6 +243,7 @@ class Gateway:
         except Exception as error:
             self._step(name, "failed", str(error) or type(error).__name__)
             raise
+        self.engine.watch.clear_all(name, but=prepared.nodes)
         self._remember(name, stopped=False)
         revision = await self._keep(change, changes=str(difference) if running else "")
         self._step(name, "done", f"revision {revision.id} runs" if revision else "runs")

@@ -25,6 +25,16 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, dataclass_transf
 
 from flowrt.catalogue import Catalogue, SignalInfo, split_signal
 from flowrt.clock import Clock, Timer
+from flowrt.columns import (
+    Array,
+    Column,
+    FrameTable,
+    Passed,
+    PassOn,
+    Skim,
+    Span,
+    Table,
+)
 from flowrt.errors import NodeFault, Unavailable
 from flowrt.message import (
     Event,
@@ -40,20 +50,25 @@ from flowrt.port import ANY, Input, Kinds, Output, Sent, hints_of, kinds_in
 from flowrt.setting import Duration, Hex, Secret, setting, state, state_fields
 
 __all__ = [
+    "Array",
     "Catalogue",
     "Clock",
+    "Column",
     "Context",
     "Duration",
     "Emit",
     "Event",
     "Example",
     "Frame",
+    "FrameTable",
     "Hex",
     "Input",
     "Message",
     "Node",
     "NodeFault",
     "Output",
+    "PassOn",
+    "Passed",
     "Resource",
     "Result",
     "Secret",
@@ -62,7 +77,10 @@ __all__ = [
     "SignalInfo",
     "Signals",
     "Sink",
+    "Skim",
     "Source",
+    "Span",
+    "Table",
     "Timer",
     "Transform",
     "Unavailable",
@@ -256,6 +274,14 @@ class Source(Node):
         """Whether a recorded message would have come by this source, for replay."""
         return True
 
+    def admits_rows(self, frames: FrameTable) -> Array | None:
+        """A mask of the recorded frames that `admits`, in a replay in bulk; None for all."""
+        if type(self).admits is Source.admits:
+            return None
+        import numpy as np
+
+        return np.fromiter(map(self.admits, frames.messages()), bool, len(frames))
+
 
 class Transform(Node):
     """Turns messages into messages, now or by a timer."""
@@ -271,6 +297,10 @@ class Transform(Node):
         call `self.context.fault(error, message)`.
         """
         raise NotImplementedError
+
+    def columns(self) -> PassOn | Skim | None:
+        """Its columnar side, for replays in bulk; None where messages come one by one."""
+        return None
 
     def finish(self) -> Result:
         """A recorded input has ended: give out what is still held, such as an open window."""

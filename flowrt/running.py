@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from flowrt import checkpoint
+from flowrt import checkpoint, standing
 from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
@@ -98,6 +98,7 @@ class RunningFlow:
         """
         circuit = self.circuit
         checkpoint.restore(self._checkpoint, self.prepared.nodes)
+        standing.restore(self._checkpoint, self.name, self._watch, self.prepared.nodes)
         steps = (*circuit.resources.values(), *reversed(circuit.steps.values()))
         for step in steps:
             await self.start_step(step, circuit.graph)
@@ -214,6 +215,14 @@ class RunningFlow:
     def _sources(self) -> list[Step]:
         return [step for step in self.circuit.steps.values() if isinstance(step.node, Source)]
 
+    def broken(self) -> list[str]:
+        """The nodes whose task has ended by what supervision cannot mend."""
+        return [
+            step.node.id
+            for step, tasks in self._tasks.items()
+            if any(task.done() and (task.cancelled() or task.exception()) for task in tasks)
+        ]
+
     async def stop(self, patience: float = 5.0) -> None:
         """Stop sources, drain the queues for up to `patience` seconds, stop everything.
 
@@ -240,6 +249,7 @@ class RunningFlow:
     def _save_state(self) -> None:
         try:
             checkpoint.save(self._checkpoint, self.prepared.nodes)
+            standing.save(self._checkpoint, self.name, self._watch)
         except (OSError, TypeError) as error:
             self._watch.fault(self.name, "", error, 1)
 

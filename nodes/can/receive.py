@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowrt.node import Emit, Example, Frame, Hex, Message, Output, Source, node, setting
+from flowrt.node import (
+    Array,
+    Emit,
+    Example,
+    Frame,
+    FrameTable,
+    Hex,
+    Message,
+    Output,
+    Source,
+    node,
+    setting,
+)
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
 
@@ -48,6 +60,15 @@ class Receive(Source):
             return False
         key = message.id | 0x8000_0000 if message.extended else message.id
         return self._ids is None or key in self._ids
+
+    def admits_rows(self, frames: FrameTable) -> Array | None:
+        """Which recorded frames have one of its ids."""
+        if self._ids is None:
+            return None
+        import numpy as np
+
+        keys = frames.ids | np.where(frames.flags & 1, np.uint32(0x8000_0000), np.uint32(0))
+        return np.isin(keys, np.array(sorted(self._ids), np.uint32))
 
     async def start(self) -> None:
         """Tell the bus what is wanted."""

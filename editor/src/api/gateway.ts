@@ -31,6 +31,16 @@ export async function flow(name: string): Promise<Stored> {
   return { document: await response.json(), etag: response.headers.get("ETag") ?? "" };
 }
 
+/** The tag of a flow's file as it is now; null where there is none. */
+export async function etag(name: string): Promise<string | null> {
+  try {
+    return (await flow(name)).etag;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
 /** Store a flow; `etag` is that of the version it was changed from, null for a new flow. */
 export async function putFlow(document: FlowDocument, etag: string | null): Promise<string> {
   const response = await request(flowPath(document.name), {
@@ -62,7 +72,7 @@ export async function check(document: FlowDocument): Promise<CheckAnswer> {
   }
 }
 
-export const deploy = (name: string, note: string, skipTests: boolean) =>
+export const deploy = (name: string, note: string, skipTests = false) =>
   send<{ state: string; revision?: string }>("POST", flowPath(name, "/deploy"), {
     author: "editor",
     note,
@@ -72,6 +82,14 @@ export const start = (name: string) => send<void>("POST", flowPath(name, "/start
 export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop"));
 export const inject = (name: string, node: string) =>
   send<void>("POST", flowPath(name, `/nodes/${encodeURIComponent(node)}/inject`));
+
+/** What a running node remembers, by field. */
+export const nodeState = async (name: string, node: string) =>
+  (
+    await get<{ state: Record<string, unknown> }>(
+      flowPath(name, `/nodes/${encodeURIComponent(node)}/state`),
+    )
+  ).state;
 
 export const revisions = async (name: string) =>
   (await get<{ revisions: Revision[] }>(flowPath(name, "/revisions"))).revisions;

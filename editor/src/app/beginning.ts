@@ -3,9 +3,11 @@
 import { Unreachable, whenLoginIsNeeded } from "../api/http";
 import { t } from "../i18n/t";
 import { whenKeptElsewhere } from "./drafts";
+import { keepAll } from "./editing";
 import { listenForKeys } from "./keys";
 import { load } from "./loading";
 import { firstLooks } from "./looks";
+import { ONLY_DEBUG } from "./popOut";
 import { change, notify, read } from "./store";
 import { reconnect, watchGateway } from "./watching";
 
@@ -14,6 +16,7 @@ const TRY_AGAIN = 2000;
 /** Set the page going. */
 export function begin(): void {
   firstLooks();
+  if (ONLY_DEBUG) change({ drawer: "debug", drawerOpen: true });
   whenLoginIsNeeded((refused) => {
     if (read().dialog?.kind !== "login") {
       change({ dialog: { kind: "login", reason: refused.message } });
@@ -26,6 +29,7 @@ export function begin(): void {
   whenKeptElsewhere((name) => {
     if (read().tabs[name]) notify("info", t("notice.otherTab", { name }));
   });
+  window.addEventListener("pagehide", keepAll);
   listenForKeys();
   watchGateway();
   void loadUntilThere();

@@ -10,7 +10,7 @@ import { merge } from "../model/merge";
 import { checkNow } from "./checking";
 import * as drafts from "./drafts";
 import { edit } from "./editing";
-import { loadRows, readStored } from "./loading";
+import { loadRows, readStored, show } from "./loading";
 import { activeTab, change, changeTab, type Dialog, notify, read, type Tab } from "./store";
 
 const NO_LAYOUT = toLayout({});
@@ -30,23 +30,43 @@ export async function askDeploy(): Promise<void> {
     notify("bad", t("notice.problems", { count: read().tabs[tab.name]?.problems.length ?? 0 }));
     return;
   }
-  change({ dialog: { kind: "deploy", diff: changesOf(tab), steps: [], busy: false, failed: "" } });
+  change({
+    dialog: {
+      kind: "deploy",
+      diff: changesOf(tab),
+      others: otherChanges(tab.name),
+      steps: [],
+      busy: false,
+      failed: "",
+    },
+  });
 }
 
-/** Put the drawing on the gateway and run it. */
-export async function deploy(note: string, skipTests = false): Promise<void> {
-  const tab = activeTab();
-  if (!tab) return;
-  const draft = tab.history.present;
+/** The other flows that are open and changed, with the number of their changes. */
+function otherChanges(name: string) {
+  return Object.values(read().tabs)
+    .filter((tab) => tab.name !== name)
+    .map((tab) => ({ name: tab.name, ...changesOf(tab) }))
+    .map(({ name, logic, layout }) => ({ name, count: logic.length + layout.length }))
+    .filter(({ count }) => count > 0);
+}
+
+/** Put the drawing on the gateway and run it, and after it those of other flows. */
+export async function deploy(
+  note: string,
+  also: readonly string[] = [],
+  skipTests = false,
+): Promise<void> {
+  const { active } = read();
   progress({ busy: true, failed: "", steps: [] });
   try {
-    const etag = await store(tab, draft);
-    if (etag === null) return; // a conflict: it has a dialog of its own
-    await run(tab, draft, note, skipTests);
-    done(tab.name, draft, etag);
+    for (const name of also) await mustBeSound(name);
+    for (const name of [active, ...also]) {
+      if (!(await deployOne(name, note, skipTests))) return; // a conflict: it has a dialog of its own
+    }
+    change({ dialog: null });
   } catch (error) {
     progress({ busy: false, failed: (error as Error).message });
-    if (error instanceof Refused && error.status === 409) await keepAsDraft(tab.name);
   }
 }
 
@@ -54,6 +74,28 @@ export async function deploy(note: string, skipTests = false): Promise<void> {
 async function keepAsDraft(name: string): Promise<void> {
   const stored = await readStored(name);
   if (stored) changeTab(name, (tab) => ({ ...tab, base: stored.draft, etag: stored.etag }));
+}
+
+async function deployOne(name: string, note: string, skipTests: boolean): Promise<boolean> {
+  const tab = read().tabs[name];
+  if (!tab) return true;
+  const draft = tab.history.present;
+  const etag = await store(tab, draft);
+  if (etag === null) return false;
+  try {
+    await run(tab, draft, note, skipTests);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) await keepAsDraft(name);
+    throw error;
+  }
+  done(name, draft, etag);
+  return true;
+}
+
+async function mustBeSound(name: string): Promise<void> {
+  await checkNow(name);
+  const count = read().tabs[name]?.problems.length ?? 0;
+  if (count > 0) throw new Error(t("deploy.waits", { name, count }));
 }
 
 async function store(tab: Tab, draft: Draft): Promise<string | null> {
@@ -85,7 +127,6 @@ async function run(tab: Tab, draft: Draft, note: string, skipTests: boolean): Pr
 function done(name: string, draft: Draft, etag: string): void {
   changeTab(name, (tab) => ({ ...tab, base: draft, etag }));
   if (read().tabs[name]?.history.present === draft) drafts.forget(name);
-  change({ dialog: null });
   notify("good", t("notice.deployed", { name }));
   void loadRows();
 }
@@ -98,11 +139,13 @@ function progress(step: Partial<Extract<Dialog, { kind: "deploy" }>>): void {
 
 /** A step of a deploy that is under way, as the gateway tells it. */
 export function deployStep(flow: string, text: string): void {
-  const { dialog, active } = read();
-  if (dialog?.kind === "deploy" && flow === active) progress({ steps: [...dialog.steps, text] });
+  const { dialog } = read();
+  if (dialog?.kind !== "deploy" || !dialog.busy) return;
+  progress({ steps: [...dialog.steps, dialog.others.length > 0 ? `${flow}: ${text}` : text] });
 }
 
 async function showConflict(tab: Tab): Promise<void> {
+  if (tab.name !== read().active) await show(tab.name);
   const theirs = await readStored(tab.name);
   if (!theirs) {
     changeTab(tab.name, (now) => ({ ...now, base: null, etag: null }));

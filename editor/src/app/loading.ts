@@ -20,6 +20,7 @@ export async function load(): Promise<void> {
   const wanted = decodeURIComponent(location.hash.slice(1));
   const first = order.includes(wanted) ? wanted : (order[0] ?? "");
   if (!active && first) await show(first);
+  for (const name of drafts.keptNames()) if (!read().tabs[name]) await open(name);
   change({ ready: true, failed: "" });
 }
 

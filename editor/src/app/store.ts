@@ -2,7 +2,7 @@
 
 import { create } from "zustand";
 import type { Problem } from "../api/http";
-import type { Values } from "../api/live";
+import type { Person, Values } from "../api/live";
 import type {
   AlarmRow,
   FlowRow,
@@ -22,6 +22,8 @@ import type { Merged } from "../model/merge";
 import type { NodeTypes } from "../model/nodeType";
 import type { Rates } from "../model/rates";
 import type { Ends, Refusal } from "../model/wiring";
+
+export type { Person };
 
 /** A flow that is open: as it was read, and as it is drawn now. */
 export interface Tab {
@@ -95,7 +97,15 @@ export interface DebugLine {
 
 /** One thing at a time covers the page, and only these. */
 export type Dialog =
-  | { kind: "deploy"; diff: Diff; steps: string[]; busy: boolean; failed: string }
+  | {
+      kind: "deploy";
+      diff: Diff;
+      /** Other flows with changes, which can be deployed along. */
+      others: { name: string; count: number }[];
+      steps: string[];
+      busy: boolean;
+      failed: string;
+    }
   | { kind: "conflict"; theirs: Draft; etag: string; merged: Merged }
   | { kind: "login"; reason: string }
   | { kind: "actions" }
@@ -136,6 +146,7 @@ export interface State {
   rates: Rates;
   values: Record<string, Values>;
   connected: boolean;
+  people: Person[];
   alarms: AlarmRow[];
   log: LogLine[];
   notices: Notice[];
@@ -170,6 +181,7 @@ export const useStore = create<State>(() => ({
   rates: { nodes: {}, outputs: {} },
   values: {},
   connected: true,
+  people: [],
   alarms: [],
   log: [],
   notices: [],

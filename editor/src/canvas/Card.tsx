@@ -82,7 +82,7 @@ function Ports({ ports, side }: { ports: Port[]; side: "source" | "target" }) {
       id={port.name}
       type={side}
       position={side === "source" ? Position.Right : Position.Left}
-      className={`port kind-${port.kinds.length === 1 ? port.kinds[0] : "any"}`}
+      className={`port kind-${port.kinds.length === 1 ? port.kinds[0] : "any"} ${ports.length === 1 ? "alone" : ""}`}
       style={{ top: `${((index + 1) * 100) / (ports.length + 1)}%` }}
       title={portTitle(port)}
       role="img"

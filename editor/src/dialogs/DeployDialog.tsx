@@ -11,7 +11,8 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
   const t = useT();
   const [note, setNote] = useState("");
   const [skipTests, setSkipTests] = useState(false);
-  const { diff, steps, busy, failed } = dialog;
+  const [also, setAlso] = useState<string[]>([]);
+  const { diff, others, steps, busy, failed } = dialog;
   return (
     <Modal title={t("deploy.title")} busy={busy}>
       <section className="scroll">
@@ -25,9 +26,29 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void deploy(note, skipTests);
+          void deploy(note, also, skipTests);
         }}
       >
+        {others.length > 0 && (
+          <fieldset className="also" disabled={busy}>
+            <legend>{t("deploy.also")}</legend>
+            {others.map(({ name, count }) => (
+              <label className="tick" key={name}>
+                <input
+                  type="checkbox"
+                  checked={also.includes(name)}
+                  onChange={(event) =>
+                    setAlso(
+                      event.target.checked ? [...also, name] : also.filter((one) => one !== name),
+                    )
+                  }
+                />
+                {name} <small>{t("deploy.changes", { count })}</small>
+              </label>
+            ))}
+          </fieldset>
+        )}
+        <p className="help">{t("deploy.touches")}</p>
         <label htmlFor="deploy-note">{t("deploy.note")}</label>
         <input
           id="deploy-note"
@@ -35,7 +56,7 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
           placeholder={t("deploy.notePlaceholder")}
           onChange={(event) => setNote(event.target.value)}
         />
-        <label className="row">
+        <label className="tick">
           <input
             type="checkbox"
             checked={skipTests}

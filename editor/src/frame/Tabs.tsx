@@ -1,12 +1,14 @@
 /** The flows as tabs: show, add, drag into another order, and a menu for each. */
 
-import { IconDots, IconLock, IconPlus } from "@tabler/icons-react";
+import { IconDots, IconLock, IconPlus, IconUser } from "@tabler/icons-react";
 import { type DragEvent, useEffect, useRef, useState } from "react";
+import { useShallow } from "zustand/shallow";
 import { runAction } from "../app/actions";
 import { removeFlow, setRunning } from "../app/deploying";
 import { create, moveTab, show } from "../app/loading";
 import { stateOf, useStore } from "../app/store";
 import { useT } from "../i18n/t";
+import { sentenceOf } from "./People";
 
 const TAB_DRAG = "application/x-flowrt-tab";
 
@@ -43,6 +45,9 @@ function Tab({ name }: { name: string }) {
     return tab !== undefined && tab.history.present !== tab.base;
   });
   const locked = useStore((state) => state.tabs[name]?.history.present.layout.locked);
+  const others = useStore(
+    useShallow((state) => state.people.filter((person) => person.flow === name)),
+  );
   const dot = { running: "good", failed: "bad", stopped: "idle", new: "new" }[doing];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: takes other tabs that are dropped on it
@@ -63,6 +68,14 @@ function Tab({ name }: { name: string }) {
         {!subflow && <span className={`dot ${dot}`} />}
         {name}
         {locked && <IconLock size={12} aria-label={t("flow.locked")} />}
+        {others.length > 0 && (
+          <IconUser
+            size={12}
+            className={others.some(({ edits }) => edits) ? "edits" : ""}
+            role="img"
+            aria-label={others.map((person) => sentenceOf(person, t)).join("; ")}
+          />
+        )}
         {unsaved && (
           <span
             className="unsaved"

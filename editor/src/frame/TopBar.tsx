@@ -10,6 +10,7 @@ import { testNow } from "../app/testing";
 import { useHealth } from "../app/useHealth";
 import { useT } from "../i18n/t";
 import { formatBytes } from "../model/format";
+import { People } from "./People";
 
 export function TopBar() {
   const health = useHealth();
@@ -18,6 +19,7 @@ export function TopBar() {
       <h1 className="brand">flowrt</h1>
       <span className="host">{health?.host}</span>
       {health && <GatewayState health={health} />}
+      <People />
       <span className="spring" />
       <CheckButton />
       <TestButton />

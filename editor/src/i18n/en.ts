@@ -101,6 +101,8 @@ export const en = {
   "connection.lost":
     "The gateway does not answer. Your changes are kept here, and this page tries again.",
   "connection.retry": "Try now",
+  "safe.mode":
+    "Safe mode: no flow was started, as {reason}. Mend what crashed, then start the flows by hand.",
 
   "database.bits": "Bits",
   "database.bytes": "{count} byte{s}",
@@ -115,18 +117,25 @@ export const en = {
   "database.unit": "Unit",
 
   "debug.add": "Add one",
+  "debug.allNodes": "All nodes",
   "debug.clear": "Clear",
   "debug.copied": "Copied.",
   "debug.copy": "Copy all",
   "debug.copyLine": "Copy as JSON",
+  "debug.copyPath": "Copy {path}",
   "debug.filter": "Filter",
+  "debug.node": "Node",
   "debug.none": "What is wired into a core/debug node shows here. This flow has none.",
+  "debug.pathCopied": "{path} copied.",
   "debug.pause": "Pause",
+  "debug.popOut": "Own window",
   "debug.resume": "Go on",
   "debug.skipped": "{count} more came than are shown",
   "debug.waiting": "Nothing came yet. Is the flow deployed and running?",
 
+  "deploy.also": "Deploy along with it",
   "deploy.busy": "Deploying …",
+  "deploy.changes": "{count} change{s}",
   "deploy.go": "Deploy",
   "deploy.layout": "Layout: {count}",
   "deploy.logic": "Logic: {count}",
@@ -136,6 +145,9 @@ export const en = {
   "deploy.notePlaceholder": "Why this change?",
   "deploy.skipTests": "Deploy without running the flow's tests",
   "deploy.title": "What will change",
+  "deploy.touches":
+    "Nodes that stay the same run on; flows that are not named here are not touched.",
+  "deploy.waits": "{name} has {count} problem{s}. Mend it, or leave it out.",
 
   "drawer.alarms": "Alarms",
   "drawer.debug": "Debug",
@@ -166,6 +178,7 @@ export const en = {
   "flow.locked": "locked",
   "flow.name": "Name of the flow",
   "flow.new": "not deployed yet",
+  "flow.renamed": "renamed, was {name}",
   "flow.running": "running",
   "flow.selectHelp": "Select a node or a wire to set it.",
   "flow.stopped": "stopped",
@@ -177,6 +190,7 @@ export const en = {
   "form.advanced": "More settings",
   "form.asTyped": "Use “{text}” as typed",
   "form.browse": "Browse",
+  "form.default": "{value} (default)",
   "form.live": "live",
   "form.newResource": "New {type} …",
   "form.noSignals":
@@ -239,6 +253,8 @@ export const en = {
   "login.password": "Password",
   "login.title": "Log in",
   "login.user": "Name",
+  "memory.none": "It remembers nothing.",
+  "memory.title": "What it remembers",
   "note.empty": "Double click to write",
   "note.text": "Note, in Markdown",
 
@@ -252,6 +268,7 @@ export const en = {
   "notice.otherTab":
     "{name} is being edited in another tab of this browser, too. The later deploy will show both.",
   "notice.problems": "Deploy waits: {count} problem{s} in the drawing.",
+  "notice.renamed": "{name} is now called {wanted}. Its revisions stay under the old name.",
   "notice.restored": "Revision {id} runs again. Undo brings back what was drawn.",
 
   "palette.fold": "Fold the node types",
@@ -267,6 +284,10 @@ export const en = {
   "panel.settings": "Settings",
   "panel.tests": "Tests",
   "panel.width": "Width of the panel",
+  "people.count": "{count} other{s} here",
+  "people.edits": "{who} is changing {flow}",
+  "people.looks": "{who} looks at {flow}",
+  "people.title": "Who else is here",
   "problems.none": "The runtime finds no problem.",
   "problems.running": "The running flow",
 

@@ -145,6 +145,7 @@ def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
         )
         assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"STATUS=1 flows run, 0 failed"
         process.terminate()
         assert manager.recv(100) == b"STOPPING=1"
         assert process.wait(20) == 0
