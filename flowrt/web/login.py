@@ -107,9 +107,11 @@ class Login:
             raise WrongState(f"{who.name} has no password: it came in by a token, or without.")
         given = await body_as(request, _NewPassword)
         await self._verified(request, who.name, given.old)
+        stamp = self.doors.sessions.keep(request.cookies.get(self.doors.cookie, ""))
         async with self._one_at_a_time():
-            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new)
-        return await self._welcome(who.name)
+            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new, stamp)
+        await self._save()
+        return answer_json({"user": who.name, "role": str(who.role)})
 
     async def users(self, _request: web.Request) -> web.Response:
         """Users and tokens, without anything secret."""

@@ -7,6 +7,7 @@ import { complete } from "../model/arrange";
 import { diff } from "../model/diff";
 import { type Draft, emptyFlow, isSubflow, toLayout } from "../model/flow";
 import { merge } from "../model/merge";
+import { mayOrTell } from "./access";
 import { checkNow } from "./checking";
 import * as drafts from "./drafts";
 import { edit } from "./editing";
@@ -24,7 +25,7 @@ export function changesOf(tab: Tab) {
 /** Show what a deploy would change; refused while there are problems. */
 export async function askDeploy(): Promise<void> {
   const tab = activeTab();
-  if (!tab) return;
+  if (!tab || !mayOrTell("integrator")) return;
   if (!(await checkNow(tab.name)) && (read().tabs[tab.name]?.problems.length ?? 0) > 0) {
     change({ panel: "problems" });
     notify("bad", t("notice.problems", { count: read().tabs[tab.name]?.problems.length ?? 0 }));
