@@ -20,7 +20,7 @@ LADDER = (
     {"build"},
     {"hints", "summary"},
     {"check"},
-    {"circuit", "difference", "inbox", "store", "sampler"},
+    {"circuit", "difference", "inbox", "store", "sampler", "events"},
     {
         "accounts",
         "checkpoint",
