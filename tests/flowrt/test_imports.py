@@ -18,7 +18,7 @@ LADDER = (
     {"convert", "flow", "mark"},
     {"subflow", "subflow_types", "example", "describe"},
     {"build"},
-    {"hints", "summary"},
+    {"hints", "promise", "summary"},
     {"check"},
     {"circuit", "difference", "inbox", "store", "sampler", "events"},
     {
