@@ -64,6 +64,7 @@ HOMES = {
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},
     "paho": {"nodes/mqtt"},
+    "asyncua": {"nodes/opcua"},
 }
 FILES = [
     pytest.param(path, id=str(path.relative_to(ROOT)))
