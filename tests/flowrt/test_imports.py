@@ -20,7 +20,7 @@ LADDER = (
     {"build"},
     {"hints", "promise", "summary"},
     {"check"},
-    {"circuit", "difference", "inbox", "store", "sampler"},
+    {"circuit", "difference", "inbox", "store", "sampler", "events"},
     {
         "accounts",
         "audit",
