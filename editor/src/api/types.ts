@@ -96,6 +96,8 @@ export interface GatewayState {
 export interface AlarmRow extends MessageRecord {
   flow: string;
   acknowledged?: { by: string; time: number } | null;
+  /** Its place in the history, once it is on disk. */
+  number?: number;
 }
 
 export interface Revision {
@@ -104,6 +106,10 @@ export interface Revision {
   author: string;
   note: string;
   running: boolean;
+  /** What differs from what ran before, in words. */
+  changes?: string;
+  /** Why it was rolled back by itself; empty for one that was kept. */
+  failed?: string;
 }
 
 export interface TestFailure {

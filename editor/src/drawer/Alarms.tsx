@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { AlarmRow } from "../api/types";
+import { guarded, useRefusal } from "../app/access";
 import { tell } from "../app/beginning";
 import { useStore } from "../app/store";
 import { acknowledge } from "../app/watching";
@@ -33,11 +34,27 @@ function Past() {
   const t = useT();
   const standing = useStore((state) => state.alarms);
   const [rows, setRows] = useState<AlarmRow[]>([]);
+  const [full, setFull] = useState(false);
+  const show = (page: AlarmRow[], before: AlarmRow[]) => {
+    setRows([...before, ...page]);
+    setFull(page.length === gateway.ALARM_PAGE);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: read again whenever an alarm comes or goes
   useEffect(() => {
-    gateway.alarmHistory().then(setRows, tell);
+    gateway.alarmHistory().then((page) => show(page, []), tell);
   }, [standing]);
-  return <Rows alarms={rows} empty={t("alarms.noHistory")} past />;
+  const oldest = rows.at(-1)?.number;
+  const older = () => gateway.alarmHistory(oldest).then((page) => show(page, rows), tell);
+  return (
+    <>
+      <Rows alarms={rows} empty={t("alarms.noHistory")} past />
+      {full && oldest && (
+        <button type="button" className="quiet" onClick={() => void older()}>
+          {t("alarms.older")}
+        </button>
+      )}
+    </>
+  );
 }
 
 function Rows({
@@ -88,6 +105,7 @@ function Rows({
 
 function Acknowledge({ alarm }: { alarm: AlarmRow }) {
   const t = useT();
+  const refusal = useRefusal("operator");
   if (alarm.acknowledged) {
     return (
       <span className="muted" title={exactTime(alarm.acknowledged.time)}>
@@ -96,7 +114,7 @@ function Acknowledge({ alarm }: { alarm: AlarmRow }) {
     );
   }
   return (
-    <button type="button" onClick={() => void acknowledge(alarm).catch(tell)}>
+    <button type="button" {...guarded(refusal)} onClick={() => void acknowledge(alarm).catch(tell)}>
       {t("alarms.acknowledge")}
     </button>
   );
