@@ -31,7 +31,7 @@ LADDER = (
         "stopped",
         "uses",
     },
-    {"mend"},
+    {"mend", "saving"},
     {"running", "rehearsal"},
     {"bulk", "snapshot", "swap"},
     {"replay"},
