@@ -126,6 +126,22 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "PUT /api/session/password": Operation(
         _ENTERED, json(some(dict.fromkeys(("old", "new"), STRING))), body_required=True
     ),
+    "GET /api/audit": Operation(
+        json(
+            items(
+                some(
+                    {
+                        "number": WHOLE,
+                        "time": NUMBER,
+                        **dict.fromkeys(("who", "what", "prev", "hash"), STRING),
+                        "details": OBJECT,
+                    }
+                )
+            )
+        ),
+        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        summary="The newest records of the audit log, newest first.",
+    ),
     "GET /api/users": Operation(
         json(
             some(
@@ -157,7 +173,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /api/alarms/history": Operation(
         json(items(ref("Alarm"))),
-        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        parameters=(
+            query("limit", {**WHOLE, "minimum": 1}, "How many at most."),
+            query("before", {**WHOLE, "minimum": 1}, "Only those before this number: a page."),
+            query("flow", STRING, "Only those of this flow."),
+        ),
         summary="What was raised, acknowledged and cleared, newest first.",
     ),
     "POST /api/alarms/acknowledge": Operation(

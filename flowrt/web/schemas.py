@@ -182,7 +182,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 "flow": STRING,
                 "node": STRING,
                 "acknowledged": or_null(some({"by": STRING, "time": NUMBER})),
-            }
+                "number": {**WHOLE, "description": "In the history, once it is on disk."},
+            },
+            "number",
         ),
     },
     "Check": some(
@@ -191,6 +193,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "signals": table(items(_SIGNAL)),
             "summaries": table(STRING),
             "hints": items(STRING),
+            "delivery": table(STRING),
         }
     ),
     "Database": some({"messages": items(_DATABASE_MESSAGE)}),

@@ -40,10 +40,15 @@ def version(number: int) -> dict[str, Any]:
             "every": "1 h",
             "functions": ["count"],
         },
-        "low": {"type": "logic/threshold", "signal": "SOC", "below": 99, "latch": True},
+        "low": {
+            "type": "logic/threshold",
+            "signal": "SOC",
+            "below": 99,
+            "latch": True,
+            "severity": ("info", "warning", "alarm")[number % 3],
+        },
         "show": {"type": "core/debug", "to": "none"},
     }
-    nodes["low"]["severity"] = ("info", "warning", "alarm")[number % 3]
     flow = document("rack", nodes, "rack minute", "rack low", "minute show", "low show")
     return {**flow, "description": f"version {number}"}
 
