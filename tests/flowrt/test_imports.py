@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
-    {"columns"},
+    {"columns", "parquet", "executor"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
@@ -36,6 +36,7 @@ LADDER = (
     {"running", "rehearsal"},
     {"bulk", "snapshot", "swap"},
     {"replay"},
+    {"sites"},
     {"engine", "cases"},
     {
         "testing",
