@@ -67,11 +67,19 @@ class Alarms:
         """The alarms that are raised now, oldest first."""
         return list(self._standing.values())
 
+    def of(self, flow: str) -> list[Alarm]:
+        """The alarms of a flow that are raised now."""
+        return [alarm for alarm in self._standing.values() if alarm.flow == flow]
+
     def history(self, limit: int = KEPT) -> Iterable[Alarm]:
         """What was raised, cleared and acknowledged, newest first."""
         return islice(reversed(self._history), limit)
 
     # --- what happens to them
+
+    def stand(self, alarm: Alarm) -> None:
+        """Take up an alarm that stood before a restart."""
+        self._keep((alarm.flow, alarm.event.source, alarm.event.name), alarm)
 
     def note(self, flow: str, node: str, event: Event) -> Alarm | None:
         """Take an event that left a node; None where it changes nothing."""

@@ -14,6 +14,7 @@ from flowrt.convert import Converter, Unset, expand
 from flowrt.errors import Problem, SecretMissing, TypeUnavailable, TypeUnknown
 from flowrt.flow import Flow, Item, WireSpec
 from flowrt.graph import Edge, Graph
+from flowrt.mark import Mark, mark_of
 from flowrt.node import Node, Resource
 from flowrt.port import Port
 from flowrt.schema import findings, near, quote, settings_schema
@@ -33,17 +34,28 @@ class Prepared:
     resources: dict[str, Resource] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph({}, ()))
     problems: list[Problem] = field(default_factory=list)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    """What nodes and resources were made of, by place: `nodes.soc_low`."""
 
     def report(self, place: str, sentence: str) -> None:
         """Add a problem."""
         self.problems.append(Problem(str(self.flow.file), place, sentence))
 
 
-def build(flow: Flow, environment: Mapping[str, str], *, needs_secrets: bool = True) -> Prepared:
-    """Make a flow's nodes, resources and graph; what cannot be made is among its problems."""
+def build(
+    flow: Flow,
+    environment: Mapping[str, str],
+    *,
+    needs_secrets: bool = True,
+    running: Prepared | None = None,
+) -> Prepared:
+    """Make a flow's nodes, resources and graph; what cannot be made is among its problems.
+
+    A resource of `running` that is made of the same is taken from there, with its connection.
+    """
     flow = expand_subflows(flow)
     prepared = Prepared(flow, problems=list(flow.problems))
-    builder = _Builder(prepared, environment, needs_secrets=needs_secrets)
+    builder = _Builder(prepared, environment, running, needs_secrets=needs_secrets)
     for item in flow.resources.values():
         builder.resource(item)
     for item in flow.nodes.values():
@@ -58,9 +70,16 @@ class _Builder:
     """Makes nodes and resources one by one, reporting what is wrong with their settings."""
 
     def __init__(
-        self, prepared: Prepared, environment: Mapping[str, str], *, needs_secrets: bool
+        self,
+        prepared: Prepared,
+        environment: Mapping[str, str],
+        running: Prepared | None,
+        *,
+        needs_secrets: bool,
     ) -> None:
         self.prepared = prepared
+        self.running = running
+        self.marks: dict[str, Mark] = {}
         self.environment = environment
         self.converter = Converter(
             prepared.flow.file.parent,
@@ -74,7 +93,19 @@ class _Builder:
         cls = self._class(item, place, wanted=Resource)
         made = self._make(cls, item, place) if cls else None
         if isinstance(made, Resource):
-            self.prepared.resources[item.id] = made
+            self.marks[item.id] = self._mark(made, place)
+            self.prepared.resources[item.id] = self._running_one(item.id, place) or made
+
+    def _running_one(self, id: str, place: str) -> Resource | None:
+        """The resource that runs already, where it is made of the same."""
+        running = self.running
+        if running is None or running.marks.get(place) != self.prepared.marks[place]:
+            return None
+        return running.resources.get(id)
+
+    def _mark(self, made: Node, place: str) -> Mark:
+        mark = self.prepared.marks[place] = mark_of(made, self.marks)
+        return mark
 
     def node(self, item: Item) -> None:
         cls = self._class(item, f"nodes.{item.id}", wanted=Node)
@@ -83,6 +114,7 @@ class _Builder:
         self.prepared.classes[item.id] = cls
         made = self._make(cls, item, f"nodes.{item.id}")
         if made is not None:
+            self._mark(made, f"nodes.{item.id}")
             self.prepared.nodes[item.id] = made
 
     def _make(self, cls: type[Node], item: Item, place: str) -> Node | None:

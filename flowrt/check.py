@@ -52,11 +52,18 @@ def rehearsable(flow: Flow) -> Prepared:
 
 
 def prepare(
-    flow: Flow, environment: Mapping[str, str] | None = None, *, needs_secrets: bool = True
+    flow: Flow,
+    environment: Mapping[str, str] | None = None,
+    *,
+    needs_secrets: bool = True,
+    running: Prepared | None = None,
 ) -> Prepared:
-    """Make a flow's parts, and list everything that is wrong with it."""
+    """Make a flow's parts, and list everything that is wrong with it.
+
+    `running` is the version that runs: its resources are used again where they are the same.
+    """
     settings = os.environ if environment is None else environment
-    prepared = build(flow, settings, needs_secrets=needs_secrets)
+    prepared = build(flow, settings, needs_secrets=needs_secrets, running=running)
     for rule in _RULES:
         rule(prepared)
     return prepared

@@ -7,7 +7,7 @@ push into a step, and `sink_inlet` says what takes a sink's batches (a queue, or
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -16,7 +16,7 @@ from flowrt.clock import Clock
 from flowrt.graph import Edge, Graph
 from flowrt.message import Event, Message
 from flowrt.node import Sink
-from flowrt.step import Push, Step
+from flowrt.step import Outlet, Push, Step
 from flowrt.watch import Watch
 
 __all__ = ["Circuit", "SinkInlet"]
@@ -36,26 +36,23 @@ class Circuit:
         shared: dict[type, Any] | None = None,
     ) -> None:
         self.name = prepared.flow.name
-        self.graph: Graph = prepared.graph
         self.watch = watch
         self._clock = clock
+        self._sink_inlet = sink_inlet
         self._shared = {} if shared is None else shared
         self._catching = False
-        self.resources = {id: self._step(node) for id, node in prepared.resources.items()}
-        self.steps = {id: self._step(prepared.nodes[id]) for id in self.graph.order}
-        self._catchers = [step for step in self.steps.values() if step.node.catches_errors]
-        for edge in self.graph.edges:
-            self._join(edge, sink_inlet)
-        for id, step in self.steps.items():
-            step.split = self.graph.splits(id)
-            self._watch_events(step)
-            step.spare(self.graph.needs(id))
+        self._wired: dict[Outlet, list[Push]] = {}
+        self.graph: Graph = prepared.graph
+        self.resources = {id: self.step(node) for id, node in prepared.resources.items()}
+        self.steps = {id: self.step(prepared.nodes[id]) for id in self.graph.order}
+        self.wire(self.graph, self.steps)
 
-    def _step(self, node: Any) -> Step:
+    def step(self, node: Any) -> Step:
+        """A step for a node, not wired to anything yet."""
         adapter = logging.LoggerAdapter(
             logging.getLogger(f"flowrt.node.{node.type}"), {"flow": self.name, "node": node.id}
         )
-        return Step(
+        made = Step(
             node,
             self._clock,
             on_fault=self._on_fault,
@@ -63,14 +60,42 @@ class Circuit:
             shared=self._shared,
             log=adapter,
         )
+        self._watch_events(made)
+        return made
 
-    def _join(self, edge: Edge, sink_inlet: SinkInlet) -> None:
+    def wire(
+        self,
+        graph: Graph,
+        steps: dict[str, Step],
+        held: Mapping[str, Callable[[Edge], Push]] | None = None,
+    ) -> None:
+        """Join steps as a graph says, in place of how they were joined; all at once.
+
+        A step of before that is not among these loses its wires. `held` gives, by node id, what
+        takes batches in place of a step that is not ready yet.
+        """
+        self.graph, self.steps = graph, steps
+        self._catchers = [step for step in steps.values() if step.node.catches_errors]
+        pushes: dict[Outlet, list[Push]] = {outlet: [] for outlet in self._wired}
+        for edge in graph.edges:
+            outlet = steps[edge.source].outlets[edge.output]
+            pushes.setdefault(outlet, []).append(self._push(edge, (held or {}).get(edge.target)))
+        for outlet, wired in pushes.items():
+            before = self._wired.pop(outlet, [])
+            others = [target for target in outlet.targets if target not in before]
+            outlet.targets = [*wired, *others]
+            if wired:
+                self._wired[outlet] = wired
+        for id, step in steps.items():
+            step.split = graph.splits(id)
+            first = self._wired.get(step.outlets[0], ()) if step.outlets else ()
+            step.spare(graph.needs(id), len(first))
+
+    def _push(self, edge: Edge, held: Callable[[Edge], Push] | None) -> Push:
         target = self.steps[edge.target]
         if isinstance(target.node, Sink) or edge.overflow:
-            push = sink_inlet(target, edge)
-        else:
-            push = target.inlet(edge.input, self.graph.carries(edge))
-        self.steps[edge.source].outlets[edge.output].targets.append(push)
+            return self._sink_inlet(target, edge)
+        return held(edge) if held else target.inlet(edge.input, self.graph.carries(edge))
 
     def _watch_events(self, step: Step) -> None:
         """Let the watch see what events leave a node: alarms are raised and cleared there."""

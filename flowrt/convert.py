@@ -93,7 +93,8 @@ def secret_value(name: str, environment: Mapping[str, str]) -> str:
             continue
         if folder != folders[0] and file.stat().st_mode & 0o077:
             raise SecretMissing(f'the secret "{name}" can be read by others. Run: chmod 600 {file}')
-        return file.read_text(encoding="utf-8").rstrip("\n")
+        if value := file.read_text(encoding="utf-8").rstrip("\n"):
+            return value
     raise SecretMissing(
         f'the secret "{name}" has no value here. Put it into the file '
         f"{Path(str(folders[1])) / name} (chmod 600), or hand it over as a systemd credential"

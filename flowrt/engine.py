@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from flowrt.check import Prepared, prepare
+from flowrt.condition import Condition
+from flowrt.difference import compare
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
 from flowrt.flow import Flow, read_flow
 from flowrt.running import RunningFlow
 from flowrt.snapshot import flow_state
+from flowrt.swap import Swap
 from flowrt.watch import Watch
 
 __all__ = ["Engine"]
@@ -30,8 +33,11 @@ class Engine:
 
     data: Path
     watch: Watch = field(default_factory=Watch)
+    condition: Condition = field(default_factory=Condition)
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    booting: bool = False
+    """The flows of the gateway are being started: it is not ready yet."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever starts, stops or replaces flows, so that one change is whole at a time."""
     built: list[Callable[[RunningFlow], None]] = field(default_factory=list)
@@ -71,8 +77,8 @@ class Engine:
         running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
-        for tell in self.built:
-            tell(running)
+        self.condition.safe_mode = ""  # somebody has decided to go on
+        self.tell_built(running)
         await running.start()
         self.watch.flow(running.name, "running")
         return running
@@ -87,17 +93,33 @@ class Engine:
 
     async def replace(self, flow: Flow) -> RunningFlow:
         """Run a flow in place of the one of its name; raises CheckFailed and leaves that alone."""
-        prepared = prepare(flow)
+        running = self.flows.get(flow.name)
+        prepared = prepare(flow, running=running.prepared if running else None)
         if prepared.problems:
             raise CheckFailed(prepared.problems)
         return await self.swap(prepared)
 
     async def swap(self, prepared: Prepared) -> RunningFlow:
-        """Run what was checked, and has no problem, in place of the flow of its name."""
-        name = prepared.flow.name
-        if name in self.flows:
-            await self.stop(name)
-        return await self._run(prepared)
+        """Run what was checked, and has no problem, in place of the flow of its name.
+
+        A flow that runs goes on with whatever is the same.
+        """
+        running = self.flows.get(prepared.flow.name)
+        if running is None:
+            return await self._run(prepared)
+        swap = self.exchange(running, prepared)
+        await swap.build()
+        await swap.exchange(self.tell_built)
+        return running
+
+    def exchange(self, running: RunningFlow, prepared: Prepared) -> Swap:
+        """The exchange that makes a flow run another version, not begun yet."""
+        return Swap(running, prepared, compare(running.prepared, prepared))
+
+    def tell_built(self, running: RunningFlow) -> None:
+        """Let those who watch find the flow's new parts before a message passes them."""
+        for tell in self.built:
+            tell(running)
 
     async def stop_all(self, patience: float = 5.0) -> None:
         """Drain and stop every flow, side by side."""
@@ -118,5 +140,6 @@ class Engine:
                     name: {"state": "failed", "problems": [str(problem) for problem in problems]}
                     for name, problems in self.failed.items()
                 },
-            }
+            },
+            "safe_mode": self.condition.safe_mode or None,
         }

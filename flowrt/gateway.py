@@ -16,8 +16,9 @@ from typing import Any, Final
 
 from flowrt.check import Prepared, prepare
 from flowrt.engine import Engine
-from flowrt.errors import CheckFailed, FlowrtError, WrongState
+from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, WrongState
 from flowrt.flow import Flow, parse_flow, read_flow
+from flowrt.mend import mend
 from flowrt.revisions import Revision, Revisions, revision_id
 from flowrt.running import RunningFlow
 from flowrt.schema import near
@@ -54,6 +55,7 @@ class Gateway:
 
         A version that is not the newest revision came as a file, and is kept as one.
         """
+        await self._mend()
         stored = self.store.files()
         stopped = self.stopped.names() & stored.keys()
         files = [file for name, file in stored.items() if name not in stopped]
@@ -63,12 +65,22 @@ class Gateway:
                 await self._keep_if_new(flow)
         return sorted(stopped)
 
+    async def _mend(self) -> None:
+        """Put the last good revision in the place of each damaged file; told loudly."""
+        try:
+            mended = await asyncio.to_thread(lambda: list(mend(self.store, self.revisions)))
+        except OSError as error:
+            self._tell("", error)
+            return
+        for one in mended:
+            self.engine.watch.fault(one.flow, "", FlowFileError(str(one)), 1)
+
     async def start(self, name: str) -> None:
         """Start a stored flow, now and at every boot; raises NotFound, CheckFailed, WrongState."""
         flow = self._runnable(name)
         async with self.engine.changing:
             if name not in self.engine.flows:
-                await self._keep_if_new(await self.engine.swap(await _checked(flow)))
+                await self._keep_if_new(await self.engine.swap(await self._checked(flow)))
             self._remember(name, stopped=False)
 
     async def stop(self, name: str) -> None:
@@ -84,6 +96,7 @@ class Gateway:
         async with self.engine.changing:
             self.store.delete(name)
             await self._end(name)
+            self.engine.watch.clear_all(name)
             self._remember(name, stopped=False)
 
     async def _end(self, name: str) -> None:
@@ -144,6 +157,18 @@ class Gateway:
             older = parse_flow(json.dumps(document).encode(), file)
             return await self._deploy(older, author, f"rollback to {id}", store=True)
 
+    async def _checked(self, flow: Flow) -> Prepared:
+        """The parts of a flow; raises CheckFailed.
+
+        In a thread, as reading a database takes a while.
+        """
+        running = self.engine.flows.get(flow.name)
+        beside = running.prepared if running else None
+        prepared = await asyncio.to_thread(partial(prepare, flow, running=beside))
+        if prepared.problems:
+            raise CheckFailed(prepared.problems)
+        return prepared
+
     def _one_before(self, name: str) -> str:
         """The newest revision but the running one, or but the newest where none runs."""
         ids = [revision.id for revision in self.revisions.of(name)]
@@ -158,7 +183,7 @@ class Gateway:
         watch, name = self.engine.watch, flow.name
         try:
             watch.deploy(name, "check", f"checking {_count(len(flow.nodes), 'node')}")
-            prepared = await _checked(flow)
+            prepared = await self._checked(flow)
             if store:
                 self.store.write(name, flow.document, "*")
             took = "in place of the running flow" if name in self.engine.flows else "starting"
@@ -168,6 +193,7 @@ class Gateway:
         except Exception as error:
             watch.deploy(name, "failed", str(error) or type(error).__name__)
             raise
+        watch.clear_all(name, but=prepared.nodes)
         self._remember(name, stopped=False)
         revision = await self._keep(name, flow.document, author=author, note=note)
         watch.deploy(name, "done", f"revision {revision.id} runs" if revision else "runs")
@@ -184,7 +210,7 @@ class Gateway:
         """Keep a version that came as a file, unless it is the newest revision."""
         name, document = running.name, running.prepared.flow.document
         try:
-            newest = [revision.id for revision in self.revisions.of(name)[:1]]
+            newest = [revision.id for revision in self.revisions.kept(name)[:1]]
         except OSError as error:
             self._tell(name, error)
             return
@@ -207,14 +233,6 @@ def _unpressable(flow: Flow, node: str) -> FlowrtError:
     if node in flow.nodes:
         return WrongState(f'"{node}" is switched off. Enable and deploy it, then press again.')
     return NotFound(f'"{flow.name}" runs without a node "{node}".{near(node, flow.nodes)}')
-
-
-async def _checked(flow: Flow) -> Prepared:
-    """The parts of a flow; in a thread, as reading a database takes a while; raises CheckFailed."""
-    prepared = await asyncio.to_thread(prepare, flow)
-    if prepared.problems:
-        raise CheckFailed(prepared.problems)
-    return prepared
 
 
 async def _health(running: RunningFlow) -> str:

@@ -33,6 +33,13 @@ class Edge:
     overflow: str | None = None
     capacity: int | None = None
 
+    def joins_as(self, other: Edge) -> bool:
+        """Whether it joins the same ports, however it queues."""
+        return (self.source, self.output, self.target, self.input) == (
+            *(other.source, other.output),
+            *(other.target, other.input),
+        )
+
 
 class Graph:
     """Nodes by id, joined by edges."""
@@ -57,6 +64,7 @@ class Graph:
         self.loops = self._loops()
         self._leaving: dict[str, list[Catalogue]] = {}
         self._kinds: dict[str, list[Kinds]] = {}
+        self._downstream: dict[str, frozenset[str]] = {}
         self.order = self._order()
         for id in self.order:
             self._kinds[id] = self._output_kinds(id)
@@ -147,11 +155,13 @@ class Graph:
 
     # --- who is joined to whom
 
-    def downstream(self, id: str) -> set[str]:
+    def downstream(self, id: str) -> frozenset[str]:
         """Every node that messages of this one can reach."""
         import networkx as nx
 
-        return set(nx.descendants(self._graph, id))
+        if id not in self._downstream:
+            self._downstream[id] = frozenset(nx.descendants(self._graph, id))
+        return self._downstream[id]
 
     def wants(self, id: str) -> frozenset[int] | None:
         """The frame ids that the nodes right behind a source can use; None for all."""

@@ -57,6 +57,8 @@ class Health:
             "dropped": sum(sum(step.counters.drops.values()) for step in self._steps()),
             "running": len(engine.flows),
             "failed": len(engine.failed),
+            "safe_mode": engine.condition.safe_mode or None,
+            "loop_lag_seconds": round(engine.condition.loop_lag, 4),
         }
 
     # --- the process

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Container, Iterator
 from functools import partial
+from time import perf_counter
 from typing import Final
 
 from flowrt.graph import Edge
@@ -29,24 +30,66 @@ class Inbox:
         self.in_flight: tuple[Wire, list[Message]] | None = None
         self._capacity = capacity
         self._overflow = overflow
+        self._paused = False
+
+    def serve(self, step: Step, capacity: int, overflow: str) -> None:
+        """Work for another step of the same id from now on; what is queued is handed to that."""
+        self.step = step
+        self._capacity = capacity
+        self._overflow = overflow
 
     def wire(self, edge: Edge, spill: Callable[[], Journal]) -> Wire:
-        """A new wire that ends here."""
+        """The wire that ends here; one between the same ports goes on, with all that it holds."""
         policy = edge.overflow or self._overflow
-        made = make_wire(policy, edge.capacity or self._capacity, self.bell, self.step.drop, spill)
-        self.wires.append((edge, made))
+        capacity = edge.capacity or self._capacity
+        before = next((one for other, one in self.wires if other.joins_as(edge)), None)
+        if before is not None and before.policy == policy:
+            before.capacity = capacity
+            self.wires = [(edge if one is before else other, one) for other, one in self.wires]
+            return before
+        made = make_wire(policy, capacity, self.bell, self._drop, spill)
+        if before is not None and before.policy != "spill":  # that one is emptied from the disk
+            made.put(before.take(len(before)))
+        self.wires = [*self.wires, (edge, made)]
         return made
+
+    def keep_only(self, edges: Container[Edge]) -> None:
+        """Forget the wires that are no longer among these, once they are empty."""
+        held = self.in_flight[0] if self.in_flight else None
+        self.wires = [
+            (edge, wire) for edge, wire in self.wires if edge in edges or len(wire) or wire is held
+        ]
+
+    def take_all(self) -> Iterator[tuple[int, list[Message]]]:
+        """What is queued in memory, by input, for a step that ends and can deal with it at once."""
+        for edge, wire in self.wires:
+            while wire.policy != "spill" and (batch := wire.take(_MOST_A_WRITE)):
+                yield edge.input, batch
+
+    async def pause(self, patience: float) -> None:
+        """Hand over nothing more until it is drained anew; wait so long for what is under way."""
+        self._paused = True
+        deadline = perf_counter() + patience
+        while self.in_flight is not None and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at a deploy
+            await asyncio.sleep(0.002)
+
+    def _drop(self, reason: str, count: int) -> None:
+        self.step.drop(reason, count)
 
     def __len__(self) -> int:
         return sum(len(wire) for _, wire in self.wires)
 
     async def drain(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> None:
-        """Hand over what comes, wire by wire in turn, for ever."""
+        """Hand over what comes, wire by wire in turn, until paused or cancelled."""
+        self._paused = False
+        self.bell.set()
         while True:
             await self.bell.wait()
             self.bell.clear()
             while len(self):
                 for edge, wire in self.wires:
+                    if self._paused:
+                        return
                     if batch := wire.take(_MOST_A_WRITE):
                         self.in_flight = (wire, batch)
                         await self._hand_over(wire, partial(handle, edge.input), batch)
@@ -65,9 +108,14 @@ class Inbox:
         else:
             wire.done()
 
-    async def close(self) -> int:
-        """Give up what is queued or half written; says how much that was."""
+    def take_back(self) -> None:
+        """Queue again what was handed over and not dealt with."""
         if self.in_flight is not None:
             wire, batch = self.in_flight
+            self.in_flight = None
             wire.put_back(batch)
+
+    async def close(self) -> int:
+        """Give up what is queued or half written; says how much that was."""
+        self.take_back()
         return sum([await wire.close() for _, wire in self.wires])

@@ -25,6 +25,16 @@ from typing import Any, ClassVar, Protocol, TypeAlias, TypeVar, dataclass_transf
 
 from flowrt.catalogue import Catalogue, SignalInfo, split_signal
 from flowrt.clock import Clock, Timer
+from flowrt.columns import (
+    Array,
+    Column,
+    FrameTable,
+    Passed,
+    PassOn,
+    Skim,
+    Span,
+    Table,
+)
 from flowrt.errors import NodeFault, Unavailable
 from flowrt.message import (
     Event,
@@ -40,20 +50,25 @@ from flowrt.port import ANY, Input, Kinds, Output, Sent, hints_of, kinds_in
 from flowrt.setting import Duration, Hex, Secret, setting, state, state_fields
 
 __all__ = [
+    "Array",
     "Catalogue",
     "Clock",
+    "Column",
     "Context",
     "Duration",
     "Emit",
     "Event",
     "Example",
     "Frame",
+    "FrameTable",
     "Hex",
     "Input",
     "Message",
     "Node",
     "NodeFault",
     "Output",
+    "PassOn",
+    "Passed",
     "Resource",
     "Result",
     "Secret",
@@ -62,7 +77,10 @@ __all__ = [
     "SignalInfo",
     "Signals",
     "Sink",
+    "Skim",
     "Source",
+    "Span",
+    "Table",
     "Timer",
     "Transform",
     "Unavailable",
@@ -233,6 +251,17 @@ class Source(Node):
     wanted: frozenset[int] | None = None
     """Frame ids that anybody downstream can use, None for all; set before `start`."""
 
+    def refocus(self) -> None:
+        """`wanted` has changed while it runs; nothing to do where it keeps no filter of its own."""
+
+    def take_over(self, old: Any) -> None:
+        """Take what `old`, of the same type, has received and not passed on; then run in its place.
+
+        A source that overrides this is started beside the one it replaces, so that nothing is
+        missed: what came twice since then is to be taken once. One that keeps state is not.
+        """
+        raise NotImplementedError
+
     async def run(self, emit: Emit) -> None:
         """Push messages until cancelled; ending is fine, an error restarts it after a while."""
         raise NotImplementedError
@@ -244,6 +273,14 @@ class Source(Node):
     def admits(self, message: Message) -> bool:  # noqa: ARG002
         """Whether a recorded message would have come by this source, for replay."""
         return True
+
+    def admits_rows(self, frames: FrameTable) -> Array | None:
+        """A mask of the recorded frames that `admits`, in a replay in bulk; None for all."""
+        if type(self).admits is Source.admits:
+            return None
+        import numpy as np
+
+        return np.fromiter(map(self.admits, frames.messages()), bool, len(frames))
 
 
 class Transform(Node):
@@ -261,6 +298,10 @@ class Transform(Node):
         """
         raise NotImplementedError
 
+    def columns(self) -> PassOn | Skim | None:
+        """Its columnar side, for replays in bulk; None where messages come one by one."""
+        return None
+
     def finish(self) -> Result:
         """A recorded input has ended: give out what is still held, such as an open window."""
         return None
@@ -275,6 +316,9 @@ class Sink(Node):
     """What a full inbox does unless the wire says otherwise."""
     capacity: ClassVar[int] = 10_000
     """How many messages an inbox holds unless the wire says otherwise."""
+
+    incoming: Catalogue = Catalogue()
+    """The signals that can reach it, with units and ranges; set before `start`."""
 
     async def write(self, messages: Sequence[Any]) -> None:
         """Take these out; waiting here fills the inbox. An error loses them, and counts them.

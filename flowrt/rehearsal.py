@@ -121,6 +121,11 @@ class Rehearsal:
         step.counters.sent += len(batch)
         step.outlets[port].push(batch)
 
+    def snapshot(self) -> dict[str, Any]:
+        """The state of every node that has one, by id."""
+        states = {id: step.node.snapshot() for id, step in self.circuit.steps.items()}
+        return {id: state for id, state in states.items() if state}
+
     def finish(self) -> None:
         """The input has ended: let every transform give out what it holds."""
         self.circuit.finish()

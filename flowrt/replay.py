@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from flowrt.check import Prepared, rehearsable
+from flowrt.columns import FrameTable
 from flowrt.errors import LogFileError, NodeFault
 from flowrt.flow import Flow
 from flowrt.message import Frame, Message, to_record
@@ -21,9 +24,14 @@ from flowrt.node import Source
 from flowrt.registry import entry_points
 from flowrt.rehearsal import Rehearsal
 
-__all__ = ["LOG_READERS_GROUP", "Replay", "Summary", "read_log", "record_line"]
+if TYPE_CHECKING:
+    from flowrt.bulk.feeding import Bulk
+
+__all__ = ["LOG_READERS_GROUP", "Replay", "Summary", "read_log", "read_tables", "record_line"]
 
 LOG_READERS_GROUP = "flowrt.log_readers"
+_FEW = 5
+"""Lines that are no frames which are told in full."""
 
 
 @dataclass
@@ -39,6 +47,17 @@ class Summary:
     drops: dict[str, dict[str, int]] = field(default_factory=dict)
     silent: list[str] = field(default_factory=list)
     unclaimed: int = 0
+    malformed: int = 0
+    first_malformed: list[str] = field(default_factory=list)
+    """What is wrong with the first few lines that are no frames."""
+    by: str = "frames"
+    """How frames were fed: one by one ("frames"), or by "columns"."""
+
+    def tell(self, sentence: str) -> None:
+        """Count a line of a log that is no frame; the first few are kept."""
+        self.malformed += 1
+        if len(self.first_malformed) < _FEW:
+            self.first_malformed.append(sentence)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-able."""
@@ -54,18 +73,36 @@ class Summary:
             "errors": self.errors,
             "drops": self.drops,
             "silent_sources": self.silent,
+            "malformed_lines": self.malformed,
+            "first_malformed": self.first_malformed,
+            "by": self.by,
         }
 
 
 def read_log(path: Path) -> Iterator[Frame]:
     """The frames of a recorded log, by whichever pack reads logs; raises LogFileError."""
+    try:
+        yield from _reader(path)(path)
+    except (NodeFault, OSError) as error:
+        raise LogFileError(str(error)) from error
+
+
+def read_tables(path: Path, tell: Callable[[str], None]) -> Iterator[FrameTable]:
+    """The frames of a recorded log by columns; raises LogFileError.
+
+    `tell` takes a sentence for each line that is no frame.
+    """
+    try:
+        yield from _reader(path).tables(path, tell)
+    except (NodeFault, OSError) as error:
+        raise LogFileError(str(error)) from error
+
+
+def _reader(path: Path) -> Any:
     readers: list[EntryPoint] = entry_points(LOG_READERS_GROUP)
     if not readers:
         raise LogFileError(f"{path}: no installed pack reads logs.")
-    try:
-        yield from readers[0].load()(path)
-    except (NodeFault, OSError) as error:
-        raise LogFileError(str(error)) from error
+    return readers[0].load()
 
 
 def record_line(node: str, port: str, message: Message) -> bytes:
@@ -90,9 +127,12 @@ class Replay:
     ) -> None:
         self.prepared = rehearsable(flow)
         self.summary = Summary()
+        self.states: dict[str, Any] = {}
+        """What the nodes remembered when the log had ended, by id, JSON-able."""
         self._write = record
-        self._pace = pace
+        self.pace = pace
         self._progress = progress
+        self._begun = self._start = self._last = 0.0
         self._feeds = _feeds(self.prepared)
         if not self._feeds:
             raise LogFileError(
@@ -105,31 +145,68 @@ class Replay:
         self._write(record_line(node, port, message))
 
     async def run(self, frames: Iterable[Frame]) -> Summary:
-        """Replay all frames, then let every node give out what it holds."""
-        summary, begun = self.summary, perf_counter()
+        """Replay all frames one by one, then let every node give out what it holds."""
         iterator = iter(frames)
         first = next(iterator, None)
         if first is None:
-            return summary
-        rehearsal = Rehearsal(self.prepared, self._record, first.time)
+            return self.summary
+        async with self._rehearsed(first.time) as rehearsal:
+            for frame in chain((first,), iterator):
+                await self._pause(frame.time)
+                await self._feed(rehearsal, frame)
+                if not self.summary.frames % 1000:
+                    self._progress(self.summary.frames)
+        return self.summary
+
+    async def run_tables(self, tables: Iterable[FrameTable]) -> Summary:
+        """Replay all frames as fast as possible: by columns where the flow's nodes can."""
+        from flowrt.bulk.feeding import Bulk  # late: numpy is an extra
+
+        iterator = (table for table in tables if len(table))
+        first = next(iterator, None)
+        if first is None:
+            self._refuse_if_no_log()
+            return self.summary
+        async with self._rehearsed(first.times.item(0)) as rehearsal:
+            bulk = Bulk(rehearsal, self._feeds)
+            self.summary.by = bulk.how
+            for table in chain((first,), iterator):
+                await self._feed_table(rehearsal, bulk, table)
+                self._progress(self.summary.frames)
+        return self.summary
+
+    def _refuse_if_no_log(self) -> None:
+        if self.summary.malformed:
+            raise LogFileError(
+                f"{self.summary.first_malformed[0]} No line is. Is this a log, and is its name's "
+                "ending right?"
+            )
+
+    @asynccontextmanager
+    async def _rehearsed(self, start: float) -> AsyncIterator[Rehearsal]:
+        """The flow under a virtual clock; the summary is complete at the end."""
+        self._begun, self._start, self._last = perf_counter(), start, start
+        rehearsal = Rehearsal(self.prepared, self._record, start)
         for feed in self._feeds:
             rehearsal.silence(feed.id)
         async with rehearsal:
-            last = first
-            await self._feed(rehearsal, first, begun, first.time)
-            for last in iterator:
-                await self._feed(rehearsal, last, begun, first.time)
+            yield rehearsal
+            self.states = rehearsal.snapshot()
             rehearsal.finish()
-        summary.log_seconds = last.time - first.time
-        summary.seconds = perf_counter() - begun
+        self.summary.log_seconds = self._last - start
+        self.summary.seconds = perf_counter() - self._begun
         self._collect(rehearsal)
-        return summary
 
-    async def _feed(self, rehearsal: Rehearsal, frame: Frame, begun: float, origin: float) -> None:
+    async def _pause(self, time: float) -> None:
+        """Keep the pace."""
+        if self.pace is not None:
+            due = (time - self._start) / self.pace
+            await asyncio.sleep(due - (perf_counter() - self._begun))
+
+    async def _feed(self, rehearsal: Rehearsal, frame: Frame) -> None:
         summary = self.summary
         summary.frames += 1
-        if self._pace is not None:
-            await asyncio.sleep((frame.time - origin) / self._pace - (perf_counter() - begun))
+        self._last = frame.time
         claimed = False
         for feed in self._feeds:
             if feed.admits(frame):
@@ -137,8 +214,17 @@ class Replay:
                 summary.fed += 1
                 await rehearsal.give(feed.id, (frame,))
         summary.unclaimed += not claimed
-        if not summary.frames % 1000:
-            self._progress(summary.frames)
+
+    async def _feed_table(self, rehearsal: Rehearsal, bulk: Bulk, table: FrameTable) -> None:
+        if not bulk.worthwhile():
+            for frame in table.messages():
+                await self._feed(rehearsal, frame)
+            return
+        fed, unclaimed = await bulk.feed(table)
+        self.summary.frames += len(table)
+        self.summary.fed += fed
+        self.summary.unclaimed += unclaimed
+        self._last = table.times.item(-1)
 
     def _collect(self, rehearsal: Rehearsal) -> None:
         fed = {feed.id for feed in self._feeds}

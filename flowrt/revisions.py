@@ -38,6 +38,10 @@ class Revision:
     time: float
     author: str
     note: str
+    changes: str = ""
+    """What differs from what ran before, in words; empty where nothing did."""
+    failed: str = ""
+    """Why it was rolled back by itself; empty for one that was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,19 @@ class Revisions:
 
     folder: Path
 
-    def record(self, flow: str, document: Mapping[str, Any], *, author: str, note: str) -> Revision:
+    def record(
+        self,
+        flow: str,
+        document: Mapping[str, Any],
+        *,
+        author: str,
+        note: str,
+        changes: str = "",
+        failed: str = "",
+    ) -> Revision:
         """Keep a version as the newest; raises OSError where the disk does not take it."""
         data = _canonical(document)
-        revision = Revision(_id_of(data), time.time(), author, note)
+        revision = Revision(_id_of(data), time.time(), author, note, changes, failed)
         kept = [revision, *self.of(flow)][:_KEPT]
         write_atomically(self._file(flow, revision.id), data)
         lines = [orjson.dumps(asdict(one)) + b"\n" for one in reversed(kept)]
@@ -66,6 +79,19 @@ class Revisions:
             return []
         found = [_revision(line, f"{file}:{number}") for number, line in enumerate(lines, 1)]
         return [revision for revision in reversed(found) if revision]
+
+    def kept(self, flow: str) -> list[Revision]:
+        """The revisions of a flow that ran well, newest first."""
+        return [revision for revision in self.of(flow) if not revision.failed]
+
+    def last_good(self, flow: str) -> dict[str, Any] | None:
+        """The newest document that ran well and can be read; None where there is none."""
+        for revision in self.kept(flow):
+            try:
+                return self.document(flow, revision.id)
+            except (FlowrtError, OSError) as error:
+                _log.error("revision %s of %s is passed over: %s", revision.id, flow, error)
+        return None
 
     def document(self, flow: str, id: str) -> dict[str, Any]:
         """The document of a revision; raises NotFound, FlowrtError where its file is damaged."""
@@ -107,7 +133,10 @@ def _id_of(data: bytes) -> str:
 def _revision(line: bytes, place: str) -> Revision | None:
     try:
         row = orjson.loads(line)
-        return Revision(str(row["id"]), float(row["time"]), str(row["author"]), str(row["note"]))
-    except (ValueError, TypeError, KeyError) as error:
+        texts = (str(row.get(name, "")) for name in ("changes", "failed"))
+        return Revision(
+            str(row["id"]), float(row["time"]), str(row["author"]), str(row["note"]), *texts
+        )
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         _log.warning("%s: a damaged line is left out: %r", place, error)
         return None

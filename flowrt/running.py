@@ -9,11 +9,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from flowrt import checkpoint
+from flowrt import checkpoint, standing
 from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
-from flowrt.graph import Edge
+from flowrt.graph import Edge, Graph
 from flowrt.inbox import Inbox
 from flowrt.journal import Journal
 from flowrt.message import Message
@@ -24,10 +24,12 @@ from flowrt.supervisor import supervise
 from flowrt.watch import Watch
 from flowrt.wire import Wire
 
-__all__ = ["RunningFlow"]
+__all__ = ["RunningFlow", "drained"]
 
 _START_AGAIN: Final = 1.0
 """Seconds after which a node that did not start is tried once more; then supervision's pauses."""
+_START_PATIENCE: Final = 20.0
+"""Seconds a node may take to start, so that it cannot hold up all others for ever."""
 _CANCEL_AGAIN: Final = 1.0
 """Seconds after which a task that is still there is cancelled once more."""
 _LONGEST_TURN: Final = 0.002
@@ -53,19 +55,19 @@ class RunningFlow:
         self._data = data
         self._checkpoint = data / "state" / f"{self.name}.json"
         self._watch = watch
-        self._tasks: list[asyncio.Task[None]] = []
-        self._source_tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[Step, list[asyncio.Task[None]]] = {}
+        self._serving: set[Step] = set()
+        self._blocking: dict[str, list[Wire]] = {}
         self.circuit = Circuit(prepared, self.clock, watch, self._inlet, shared)
+        self.rewired()
 
     def _inlet(self, step: Step, edge: Edge) -> Push:
         """The end of a wire that has a queue."""
         inbox = self.inboxes.get(edge.target)
         if inbox is None:
-            kind = type(step.node)
-            capacity, overflow = (
-                (kind.capacity, kind.overflow) if issubclass(kind, Sink) else (10_000, "block")
-            )
-            inbox = self.inboxes[edge.target] = Inbox(step, capacity, overflow)
+            inbox = self.inboxes[edge.target] = Inbox(step, *_bounds(step))
+        elif inbox.step is not step:
+            inbox.serve(step, *_bounds(step))
         wire = inbox.wire(edge, partial(self._journal, edge))
         if not isinstance(step.node, Sink):  # its own inlet looks at the kinds
             return wire.put
@@ -74,6 +76,18 @@ class RunningFlow:
     def _journal(self, edge: Edge) -> Journal:
         name = f"{edge.source}.{edge.output}-{edge.target}.{edge.input}.journal"
         return Journal(self._data / "spill" / self.name / name)
+
+    def rewired(self) -> None:
+        """The wires are others now: sources wait for those that block them."""
+        edges = frozenset(self.circuit.graph.edges)
+        for id, inbox in self.inboxes.items():
+            inbox.keep_only(edges)
+            step = self.circuit.steps.get(id, inbox.step)
+            if step is not inbox.step:  # it has no queue any more, but what is in it is wanted
+                inbox.serve(step, *_bounds(step))
+        for id, step in self.circuit.steps.items():
+            if isinstance(step.node, Source):
+                self._blocking.setdefault(id, [])[:] = self._waiting_for(step)
 
     # --- starting
 
@@ -84,24 +98,22 @@ class RunningFlow:
         """
         circuit = self.circuit
         checkpoint.restore(self._checkpoint, self.prepared.nodes)
-        for step in (*circuit.resources.values(), *reversed(circuit.steps.values())):
-            if isinstance(step.node, Source):
-                step.node.wanted = circuit.graph.wants(step.node.id)
-            await self._start_node(step)
-        for step in circuit.resources.values():
-            if isinstance(step.node, Resource):
-                self._spawn(step, step.node.run)
-        for id, inbox in self.inboxes.items():
-            self._spawn(circuit.steps[id], partial(inbox.drain, self._handler(inbox)))
-        for step in circuit.steps.values():
-            if isinstance(step.node, Source):
-                run = partial(step.node.run, self._emitter(step))
-                self._source_tasks.append(self._spawn(step, run))
+        standing.restore(self._checkpoint, self.name, self._watch, self.prepared.nodes)
+        steps = (*circuit.resources.values(), *reversed(circuit.steps.values()))
+        for step in steps:
+            await self.start_step(step, circuit.graph)
+        for step in steps:
+            self.run_step(step)
 
-    async def _start_node(self, step: Step) -> None:
-        """Start a node; one that cannot is tried again by a task of its own."""
+    async def start_step(self, step: Step, graph: Graph) -> None:
+        """Start a node of that graph; one that cannot is tried again by a task of its own."""
+        if isinstance(step.node, Source):
+            step.node.wanted = graph.wants(step.node.id)
+        elif isinstance(step.node, Sink):
+            step.node.incoming = graph.catalogue(step.node.id)
         try:
-            await step.node.start()
+            async with asyncio.timeout(_START_PATIENCE):
+                await step.node.start()
         except Exception as error:  # noqa: BLE001  a node that cannot start must not stop others
             step.fault(error, None)
             step.status(f"did not start: {error}", ok=False)
@@ -113,7 +125,18 @@ class RunningFlow:
         if not step.state[1]:
             step.status("started", ok=True)
 
-    def _spawn(self, step: Step, run: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+    def run_step(self, step: Step) -> None:
+        """Begin what a node does by itself: connect, write what comes, bring messages in."""
+        inbox = self.inboxes.get(step.node.id)
+        if isinstance(step.node, Resource):
+            self._spawn(step, step.node.run)
+        elif inbox is not None and inbox.step is step:
+            self._serving.add(step)
+            self._spawn(step, partial(inbox.drain, self._handler(inbox)))
+        if isinstance(step.node, Source):
+            self._spawn(step, partial(step.node.run, self._emitter(step)))
+
+    def _spawn(self, step: Step, run: Callable[[], Awaitable[None]]) -> None:
         def on_error(error: Exception, pause: float) -> None:
             step.fault(error, None)
             step.status(f"failed, trying again in {pause:g} s: {error}", ok=False)
@@ -121,14 +144,23 @@ class RunningFlow:
         task = asyncio.create_task(
             supervise(run, on_error, self.clock), name=f"{self.name}.{step.node.id}"
         )
-        self._tasks.append(task)
-        return task
+        self._tasks.setdefault(step, []).append(task)
+
+    async def rest(self, steps: Iterable[Step]) -> None:
+        """End what nodes do by themselves; they can be run again."""
+        resting = set(steps)
+        self._serving -= resting
+        await _cancel([task for step in resting for task in self._tasks.pop(step, ())])
+
+    def serves(self, step: Step) -> bool:
+        """Whether the queue of a step is emptied by a task."""
+        return step in self._serving
 
     # --- the edges
 
     def _emitter(self, step: Step) -> Emit:
         """What a source calls: pushes through the circuit, waits for wires that make it wait."""
-        blocking = self._waiting_for(step)
+        blocking = self._blocking[step.node.id]
         turn_began = perf_counter()
 
         async def emit(result: Any) -> None:
@@ -177,41 +209,63 @@ class RunningFlow:
 
     def sources_ended(self) -> bool:
         """Whether every source has ended by itself."""
-        return all(task.done() for task in self._source_tasks)
+        tasks = [task for step in self._sources() for task in self._tasks.get(step, ())]
+        return all(task.done() for task in tasks)
+
+    def _sources(self) -> list[Step]:
+        return [step for step in self.circuit.steps.values() if isinstance(step.node, Source)]
+
+    def broken(self) -> list[str]:
+        """The nodes whose task has ended by what supervision cannot mend."""
+        return [
+            step.node.id
+            for step, tasks in self._tasks.items()
+            if any(task.done() and (task.cancelled() or task.exception()) for task in tasks)
+        ]
 
     async def stop(self, patience: float = 5.0) -> None:
         """Stop sources, drain the queues for up to `patience` seconds, stop everything.
 
         What is then still queued is counted as dropped.
         """
-        await _cancel(self._source_tasks)
-        await self._drained(patience)
-        await _cancel(self._tasks)
+        await self.rest(self._sources())
+        await drained(self.inboxes.values(), patience)
+        await self.rest(list(self._tasks))
         for inbox in self.inboxes.values():
             if left := await inbox.close():
                 inbox.step.drop("stopped with messages queued", left)
         for step in (*self.circuit.steps.values(), *self.circuit.resources.values()):
-            step.cancel_timers()
-            await self._stop_node(step)
+            await self.stop_step(step)
         self._save_state()
 
-    def _save_state(self) -> None:
-        try:
-            checkpoint.save(self._checkpoint, self.prepared.nodes)
-        except (OSError, TypeError) as error:
-            self._watch.fault(self.name, "", error, 1)
-
-    async def _drained(self, patience: float) -> None:
-        deadline = perf_counter() + patience
-        inboxes = [box for box in self.inboxes.values() if not _spills(box)]
-        while any(len(box) or box.in_flight for box in inboxes) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at the end
-            await asyncio.sleep(0.005)
-
-    async def _stop_node(self, step: Step) -> None:
+    async def stop_step(self, step: Step) -> None:
+        """Let a node go of everything; it can be started again."""
+        step.cancel_timers()
         try:
             await step.node.stop()
         except Exception as error:  # noqa: BLE001  the others must stop, too
             step.fault(error, None)
+
+    def _save_state(self) -> None:
+        try:
+            checkpoint.save(self._checkpoint, self.prepared.nodes)
+            standing.save(self._checkpoint, self.name, self._watch)
+        except (OSError, TypeError) as error:
+            self._watch.fault(self.name, "", error, 1)
+
+
+def _bounds(step: Step) -> tuple[int, str]:
+    """Capacity and policy of a node's queue, unless a wire says otherwise."""
+    kind = type(step.node)
+    return (kind.capacity, kind.overflow) if issubclass(kind, Sink) else (10_000, "block")
+
+
+async def drained(inboxes: Iterable[Inbox], patience: float) -> None:
+    """Return when the queues are empty, or after so many seconds; a journal on disk can wait."""
+    deadline = perf_counter() + patience
+    boxes = [box for box in inboxes if not _spills(box)]
+    while any(len(box) or box.in_flight for box in boxes) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, at the end
+        await asyncio.sleep(0.005)
 
 
 def _spills(inbox: Inbox) -> bool:

@@ -61,4 +61,5 @@ def _wires(flow: RunningFlow) -> list[dict[str, Any]]:
         }
         for inbox in flow.inboxes.values()
         for edge, wire in inbox.wires
+        if edge.source in flow.circuit.steps  # else it is being emptied after a deploy
     ]

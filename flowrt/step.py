@@ -187,13 +187,13 @@ class Step:
             if lane:
                 outlet.push(lane)
 
-    def spare(self, needed: frozenset[str] | None) -> None:
+    def spare(self, needed: frozenset[str] | None, wires: int) -> None:
         """Let the node leave out what nobody behind it looks at; None for nothing.
 
-        Told when every wire is joined: whoever hangs in the outlet later is a watcher.
+        `wires` leave by the first outlet; whoever else hangs there is a watcher.
         """
         self._needed = needed
-        self._wires = len(self.outlets[0].targets) if self.outlets else 0
+        self._wires = wires
 
     def finish(self) -> None:
         """Tell a transform that a recorded input has ended."""
@@ -275,6 +275,7 @@ class _StepClock:
         self._step = step
         self._clock = clock
         self.now = clock.now
+        self.steady = clock.steady
         self.sleep = clock.sleep
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from flowrt.errors import FlowFileError, FlowrtError
 from flowrt.flow import flow_files, layout_file, parse_flow
 from flowrt.registry import shipped_flows
 
-__all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "write_atomically"]
+__all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "set_aside", "write_atomically"]
 
 _NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 
@@ -91,8 +92,12 @@ class Store:
                 f'the flow "{name}" has been {done} by somebody else since you read it. '
                 "Read it again, and put your changes on top."
             )
+        return self.put(name, document)
+
+    def put(self, name: str, document: Mapping[str, Any]) -> str:
+        """Write a flow over whatever is there, and give its ETag."""
         data = (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
-        write_atomically(file, data)
+        write_atomically(self.place(name), data)
         return etag(data)
 
     def delete(self, name: str) -> None:
@@ -100,6 +105,7 @@ class Store:
         file = self.file(name)
         file.unlink()
         layout_file(file).unlink(missing_ok=True)
+        _sync(file.parent)
 
     def read_layout(self, name: str) -> bytes:
         """The layout of a flow, `{}` where nothing was drawn; raises NotFound."""
@@ -134,11 +140,27 @@ def write_atomically(file: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(file.parent, os.O_RDONLY)
+    _sync(file.parent)
+
+
+def set_aside(file: Path) -> Path:
+    """Copy a damaged file to one beside it, `rack.json.damaged-20261125T101500Z`; gives that.
+
+    The file itself stays, so that at no moment there is none; write over it, or remove it.
+    """
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    aside = file.with_name(f"{file.name}.damaged-{stamp}")
+    write_atomically(aside, file.read_bytes())
+    return aside
+
+
+def _sync(folder: Path) -> None:
+    """Let the names in a folder reach the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 def _name_of(file: Path) -> str:

@@ -10,9 +10,11 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
+
+from msgspec import structs
 
 from flowrt.alarms import Acknowledgement, Alarm, Alarms
 from flowrt.errors import FlowrtError
@@ -129,6 +131,14 @@ class Watch:
         _log.info("acknowledged by %s: %s", by, name, extra={"flow": flow, "node": alarm.node})
         self._tell(alarm)
         return alarm
+
+    def clear_all(self, flow: str, *, but: Container[str] = ()) -> None:
+        """Clear the alarms of a flow's nodes that are no more, all `but` those of these."""
+        for alarm in self.alarms.of(flow):
+            if alarm.node not in but:
+                text = f"{alarm.node} is no longer there"
+                ended = structs.replace(alarm.event, time=time.time(), state="cleared", text=text)
+                self._tell(self.alarms.note(flow, alarm.node, ended))
 
     def _tell(self, alarm: Alarm | None) -> None:
         if alarm is not None:

@@ -90,11 +90,23 @@ class BookFile:
     def changing(self) -> Iterator[Book]:
         """The book to change; it is written when the block ends without an error."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self.file.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+        lock = os.open(self._lock, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             book = msgspec.json.decode(msgspec.json.encode(self.read()), type=Book)
             yield book
             write_atomically(self.file, msgspec.json.format(msgspec.json.encode(book), indent=2))
+            self._give_to_owner()
         finally:
             os.close(lock)
+
+    @property
+    def _lock(self) -> Path:
+        return self.file.with_suffix(".lock")
+
+    def _give_to_owner(self) -> None:
+        """What root writes must be the service's, which could not read it otherwise."""
+        if os.geteuid() == 0:
+            owner = self.file.parent.stat()
+            for file in (self.file, self._lock):
+                os.chown(file, owner.st_uid, owner.st_gid)

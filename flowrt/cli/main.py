@@ -29,6 +29,8 @@ _COMMANDS: Final = {
     "nodes": "List node types, or explain one.",
     "schema": "Print the JSON Schema of a flow file.",
     "new": "Write a new node and its test.",
+    "user": "Keep users, roles and tokens.",
+    "service": "Run as a service, from boot.",
     "doctor": "Find out what is wrong on this machine.",
     "docs": "Print the pages of the node types.",
 }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +16,7 @@ from flowrt.errors import FlowrtError
 
 if TYPE_CHECKING:
     from flowrt.engine import Engine
+    from flowrt.service.boots import Boots
     from flowrt.store import Store
     from flowrt.web.app import Server
 
@@ -42,8 +45,14 @@ __all__ = ["command", "data_folder"]
     help="The folder for what must outlive a restart.  [default: $STATE_DIRECTORY or "
     "~/.local/state/flowrt]",
 )
+@click.option("--safe-mode", is_flag=True, help="Start no flow: the editor only, to mend them.")
 def command(
-    paths: tuple[Path, ...], no_editor: bool, bind: str, is_open: bool, data: Path | None
+    paths: tuple[Path, ...],
+    no_editor: bool,
+    bind: str,
+    is_open: bool,
+    data: Path | None,
+    safe_mode: bool,
 ) -> int:
     """Run flow files, or the flows of folders (default: flows); SIGTERM drains and ends."""
     address = None if no_editor else _address(bind)
@@ -54,7 +63,7 @@ def command(
         raise click.UsageError("there is no folder flows here. Name the flows to run.")
     folder = data or data_folder()
     _quick_loop()
-    return asyncio.run(_run(paths, address, folder, is_open=is_open))
+    return _counted(partial(_run, paths, address, is_open=is_open), folder, safe_mode)
 
 
 def _address(bind: str) -> tuple[str, int]:
@@ -90,12 +99,38 @@ def _quick_loop() -> None:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
-async def _run(
-    paths: tuple[Path, ...], address: tuple[str, int] | None, data: Path, *, is_open: bool
+def _counted(
+    run: Callable[[Engine, Boots], Coroutine[Any, Any, int]], data: Path, safe_mode: bool
 ) -> int:
+    """Run, and take note of how that ended; starts that crash again and again run no flow."""
+    from flowrt.condition import Condition
     from flowrt.engine import Engine
+    from flowrt.service.boots import Boots
+
+    boots = Boots(data)
+    reason = boots.begin()
+    if safe_mode:
+        reason = "asked for by --safe-mode"
+    try:
+        code = asyncio.run(run(Engine(data, condition=Condition(reason)), boots))
+    except FlowrtError:  # told with its remedy, and no crash
+        boots.end()
+        raise
+    boots.end()
+    return code
+
+
+async def _run(
+    paths: tuple[Path, ...],
+    address: tuple[str, int] | None,
+    engine: Engine,
+    boots: Boots,
+    *,
+    is_open: bool,
+) -> int:
     from flowrt.garbage import tame
     from flowrt.gateway import Gateway
+    from flowrt.service.heartbeat import Heartbeat
     from flowrt.store import Store
     from flowrt.systemd import notify
 
@@ -103,16 +138,21 @@ async def _run(
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    store, engine = Store(paths), Engine(data)
+    store = Store(paths)
+    in_safe_mode = bool(engine.condition.safe_mode)
+    engine.booting = not in_safe_mode
     server = await _serve(engine, store, address, is_open=is_open) if address else None
-    stopped = await Gateway(engine, store).boot()
+    stopped = [] if in_safe_mode else await Gateway(engine, store).boot()
+    engine.booting = False
     tame()
     _say_where_to_look(engine, stopped, server)
     notify("READY=1")
-    if not engine.flows and server is None:
+    if not engine.flows and server is None and not in_safe_mode:
         raise FlowrtError(_nothing_runs(stopped))
+    heartbeat = asyncio.create_task(Heartbeat(engine, boots).run(), name="heartbeat")
     await stop.wait()
     notify("STOPPING=1")
+    heartbeat.cancel()
     await engine.stop_all()
     if server is not None:
         await server.stop()
@@ -144,6 +184,10 @@ def _nothing_runs(stopped: list[str]) -> str:
 
 def _say_where_to_look(engine: Engine, stopped: list[str], server: Server | None) -> None:
     click.echo("")
+    if engine.condition.safe_mode:
+        click.echo(f"  {click.style('safe mode', fg='red')}  {engine.condition.safe_mode}")
+        click.echo("             no flow was started: start them in the editor, or forget what")
+        click.echo("             crashed by flowrt doctor --clear-safe-mode")
     for name, flow in engine.flows.items():
         click.echo(f"  {click.style('running', fg='green')}  {name}")
         for line in _doors(flow):

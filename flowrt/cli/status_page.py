@@ -22,6 +22,8 @@ _SEVERITIES: Final = {"trip": "red", "alarm": "red", "warning": "yellow"}
 def status_page(now: Situation, before: Situation) -> RenderableType:
     """What a person wants to know at a glance."""
     parts: list[RenderableType] = [_gateway(now)]
+    if now.safe_mode:
+        parts.append(Text(f"safe mode: {now.safe_mode}; no flow was started", style="bold red"))
     nodes = list(now.nodes(before))
     for flow in now.flows:
         parts += ["", *_flow(flow, [row for row in nodes if row.flow == flow["name"]])]

@@ -33,6 +33,7 @@ class Situation:
     time: float
     url: str
     flows: list[dict[str, Any]]
+    safe_mode: str | None
     state: dict[str, Any]
     alarms: list[dict[str, Any]]
     health: dict[str, Any]
@@ -40,11 +41,13 @@ class Situation:
     @classmethod
     def of(cls, client: Client) -> Self:
         """That of a gateway; raises Unreachable and Refused."""
+        state = client.get("/api/state")
         return cls(
             time.monotonic(),
             client.url,
             client.get("/api/flows"),
-            client.get("/api/state")["flows"],
+            state.get("safe_mode"),
+            state["flows"],
             client.get("/api/alarms"),
             client.get("/api/health"),
         )
@@ -52,7 +55,8 @@ class Situation:
     @property
     def is_well(self) -> bool:
         """Whether every flow runs that should."""
-        return not any(flow["state"] == "failed" for flow in self.flows)
+        failed = any(flow["state"] == "failed" for flow in self.flows)
+        return not failed and not self.safe_mode
 
     def nodes(self, before: Situation) -> Iterator[NodeRow]:
         """The resources and nodes of each flow that runs, in the flows' order."""
@@ -68,6 +72,7 @@ class Situation:
         return {
             "url": self.url,
             "health": self.health,
+            "safe_mode": self.safe_mode,
             "flows": self.flows,
             "nodes": [row._asdict() for row in self.nodes(before)],
             "alarms": self.alarms,

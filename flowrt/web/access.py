@@ -47,6 +47,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         f"GET {_FLOW}/revisions",
         f"GET {_FLOW}/revisions/{{id}}",
         f"GET {_FLOW}/history",
+        f"GET {_FLOW}/nodes/{{id}}/state",
         f"GET {_FLOW}/files",
         f"GET {_FLOW}/files/{{path}}",
         f"GET {_FLOW}/databases/{{path}}",

@@ -44,14 +44,24 @@ class Api:
     # --- health
 
     async def healthz(self, _request: web.Request) -> web.Response:
-        """The process answers."""
+        """The process answers, and every flow goes on; 503 with those that are stuck, and why."""
+        stuck = self.engine.condition.stuck
+        if stuck:
+            return _json({"status": "stuck", "stuck": stuck}, status=503)
         return _json({"status": "ok"})
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Every flow runs; 503 with the names of those that do not."""
-        failed = sorted(self.engine.failed)
-        ready = {"status": "failed" if failed else "ready", "failed": failed}
-        return _json(ready, status=503 if failed else 200)
+        """Every flow runs; 503 with the names of those that do not, and why none was started."""
+        failed, safe_mode = sorted(self.engine.failed), self.engine.condition.safe_mode
+        told = {"status": self._readiness(), "failed": failed, "reason": safe_mode}
+        return _json(told, status=200 if told["status"] == "ready" else 503)
+
+    def _readiness(self) -> str:
+        if self.engine.condition.safe_mode:
+            return "safe mode"
+        if self.engine.booting:
+            return "starting"
+        return "failed" if self.engine.failed else "ready"
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """For Prometheus."""

@@ -27,6 +27,7 @@ from flowrt.web.files import Files
 from flowrt.web.guard import guard_middleware
 from flowrt.web.layout import LayoutApi
 from flowrt.web.login import Login
+from flowrt.web.memory import Memory
 from flowrt.web.problem import Handler, problem_middleware
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
@@ -78,6 +79,7 @@ def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES)
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
     app.add_routes(ControlApi(gateway).routes())
+    app.add_routes(Memory(engine, store).routes())
     openapi.add_routes(app)
     app.add_routes(StaticFiles(pages).routes())
     if routes := unlisted(app):

@@ -1,4 +1,4 @@
-"""The websocket `/api/live`: state each second, news as it comes, values of watched outputs.
+"""The websocket `/api/live`: state each second, news, values of watched outputs, who else looks.
 
 All is bounded for each client: one that reads too slowly loses the oldest, and is told how many.
 State is sampled when it is sent, so watching costs a flow nothing.
@@ -19,9 +19,10 @@ from flowrt.errors import RequestRefused
 from flowrt.probe import MOST_WATCHED, Probes, Watcher
 from flowrt.watch import News, Subscription
 from flowrt.web.background import run_beside
-from flowrt.web.guard import is_still_in
+from flowrt.web.guard import is_still_in, signed
+from flowrt.web.presence import Presence
 from flowrt.web.problem import problem
-from flowrt.web.wishes import LARGEST_WISH, outputs_wished
+from flowrt.web.wishes import LARGEST_WISH, read_wish
 
 __all__ = ["add_routes"]
 
@@ -38,6 +39,7 @@ _MOST_CLIENTS: Final = 64
 def add_routes(app: web.Application, engine: Engine) -> None:
     """Serve `/api/live`."""
     probes = Probes(engine)
+    presence = Presence()
     clients: set[_Client] = set()
 
     async def live(request: web.Request) -> web.StreamResponse:
@@ -45,7 +47,7 @@ def add_routes(app: web.Application, engine: Engine) -> None:
             detail = f"{_MOST_CLIENTS} clients watch already, and no more may. Close one."
             return problem(503, "Too many watchers", detail)
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT, max_msg_size=LARGEST_WISH)
-        client = _Client(engine, probes, request, socket)
+        client = _Client(engine, probes, presence, request, socket)
         clients.add(client)
         try:
             await socket.prepare(request)
@@ -68,17 +70,24 @@ class _Client:
     """Somebody who watches."""
 
     def __init__(
-        self, engine: Engine, probes: Probes, request: web.Request, socket: web.WebSocketResponse
+        self,
+        engine: Engine,
+        probes: Probes,
+        presence: Presence,
+        request: web.Request,
+        socket: web.WebSocketResponse,
     ) -> None:
         self.socket = socket
         self._engine = engine
         self._probes = probes
+        self._presence = presence
         self._request = request
         self._news = engine.watch.subscribe()
         self._answers: Watcher = Subscription(_MOST_ANSWERS)
 
     async def serve(self) -> None:
         """Send and listen until the client leaves."""
+        self._presence.come(self, self._who)
         senders = [
             asyncio.create_task(self._patiently(send))
             for send in (self._send_states, self._send_news, self._send_answers)
@@ -88,9 +97,14 @@ class _Client:
         finally:
             self._engine.watch.unsubscribe(self._news)
             self._probes.leave(self._answers)
+            self._presence.leave(self)
             for sender in senders:
                 sender.cancel()
             await asyncio.wait(senders)
+
+    @property
+    def _who(self) -> str:
+        return signed(self._request, None, self._request.remote or "")
 
     # --- what it says
 
@@ -99,7 +113,9 @@ class _Client:
             if message.type is WSMsgType.ERROR:
                 return
             try:
-                self._probes.watch(self._answers, outputs_wished(message.data))
+                wish = read_wish(message.data)
+                self._probes.watch(self._answers, wish.watch)
+                self._presence.come(self, self._who, wish.at)
             except RequestRefused as refusal:
                 self._answers.put({"kind": "problem", "detail": str(refusal)})
 
@@ -117,8 +133,12 @@ class _Client:
             self._request.transport.abort()
 
     async def _send_states(self) -> None:
+        told: list[dict[str, Any]] | None = None
         while is_still_in(self._request):
             await self._send({"kind": "state", **self._engine.state()})
+            if (others := self._presence.others(self)) != told:
+                await self._send({"kind": "people", "people": others})
+                told = others
             await asyncio.sleep(_STATE_EVERY)
         await self.socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"log in")
 

@@ -14,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from flowrt.accounts.attempts import Attempts
+from flowrt.accounts.listing import listing
 from flowrt.accounts.sessions import LONGEST
 from flowrt.errors import WrongState
 from flowrt.web.answer import answer_json, body_as
@@ -106,22 +107,15 @@ class Login:
             raise WrongState(f"{who.name} has no password: it came in by a token, or without.")
         given = await body_as(request, _NewPassword)
         await self._verified(request, who.name, given.old)
+        stamp = self.doors.sessions.keep(request.cookies.get(self.doors.cookie, ""))
         async with self._one_at_a_time():
-            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new)
-        return await self._welcome(who.name)
+            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new, stamp)
+        await self._save()
+        return answer_json({"user": who.name, "role": str(who.role)})
 
     async def users(self, _request: web.Request) -> web.Response:
         """Users and tokens, without anything secret."""
-        accounts = self.doors.accounts
-        users = [
-            {"name": name, "role": user.role, "has_password": bool(user.password)}
-            for name, user in accounts.users.items()
-        ]
-        tokens = [
-            {"name": name, "role": token.role, "ends": token.ends, "flows": token.flows}
-            for name, token in accounts.tokens.items()
-        ]
-        return answer_json({"users": users, "tokens": tokens})
+        return answer_json(listing(self.doors.accounts))
 
     # --- passwords
 

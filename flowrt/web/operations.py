@@ -18,6 +18,7 @@ from flowrt.web.schemas import (
     or_null,
     ref,
     some,
+    table,
 )
 
 __all__ = ["OPERATIONS", "Operation"]
@@ -79,8 +80,14 @@ ROLE: Final[Schema] = {"enum": [str(role) for role in Role]}
 _ENTERED: Final = json(some({"user": STRING, "role": ROLE}))
 _FLOW: Final = "/api/flows/{name}"
 OPERATIONS: Final[dict[str, Operation]] = {
-    "GET /healthz": Operation(json(some({"status": STRING}))),
-    "GET /readyz": Operation(json(some({"status": STRING, "failed": items(STRING)}))),
+    "GET /healthz": Operation(
+        json(some({"status": STRING, "stuck": table(STRING)}, "stuck")),
+        statuses={200: "It answers, and goes on.", 503: "A flow is stuck."},
+    ),
+    "GET /readyz": Operation(
+        json(some({"status": STRING, "failed": items(STRING), "reason": STRING})),
+        statuses={200: "Every flow runs.", 503: "A flow failed, or it is in safe mode."},
+    ),
     "GET /metrics": Operation({"text/plain": STRING}),
     "GET /api/openapi.json": Operation(json(OBJECT)),
     "POST /api/login": Operation(
@@ -181,6 +188,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     f"POST {_FLOW}/start": Operation(_NOW),
     f"POST {_FLOW}/stop": Operation(_NOW),
     f"POST {_FLOW}/nodes/{{id}}/inject": Operation(statuses=_DONE),
+    f"GET {_FLOW}/nodes/{{id}}/state": Operation(json(some({"state": OBJECT}))),
     f"GET {_FLOW}/history": Operation(
         json({"anyOf": [_SERIES, _SERIES_LIST]}),
         parameters=(

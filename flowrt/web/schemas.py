@@ -24,6 +24,7 @@ __all__ = [
     "or_null",
     "ref",
     "some",
+    "table",
 ]
 
 Schema: TypeAlias = dict[str, Any]
@@ -210,6 +211,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "disk_free_bytes": WHOLE,
             "buses": items(_RESOURCE),
             **dict.fromkeys(("journal_bytes", "dropped", "running", "failed"), WHOLE),
+            "safe_mode": or_null({**STRING, "description": "Why no flow was started."}),
+            "loop_lag_seconds": NUMBER,
         }
     ),
     "NodeType": _NODE_TYPE,
@@ -240,7 +243,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "last": or_null(NUMBER),
         }
     ),
-    "State": some({"flows": table(OBJECT)}),
+    "State": some({"flows": table(OBJECT), "safe_mode": or_null(STRING)}),
     "TestRun": some({"passed": TRUTH, "tests": items(_OUTCOME)}),
     "Tests": TEST_SCHEMA,
 }

@@ -90,6 +90,10 @@ class Bus(Resource):
     def subscribe(self, mailbox: Mailbox) -> None:
         """Deliver to a mailbox from now on; filters follow when the bus is (re)opened."""
         self._mailboxes.append(mailbox)
+        self.refilter()
+
+    def refilter(self) -> None:
+        """Let the bus pass what the mailboxes want now."""
         if self._bus is not None:
             self._bus.set_filters(self._filters())
 

@@ -28,6 +28,8 @@ from nodes.can.plan import MultiplexError, compile_message, text_signal
 if TYPE_CHECKING:
     from cantools.database.can import Message
 
+    from nodes.can.columns import DecodeColumns
+
 
 def _never(_data: bytes) -> dict[str, Any]:
     raise AssertionError("the shape of an id that was never seen fits no frame")
@@ -188,12 +190,30 @@ class Decode(Transform):
             return self._undecodable(frame, error)
 
     def _plan(self, frame: Frame, view: _View) -> tuple[str, Decoder] | None:
-        message = self._chosen().get(frame_key(frame.id, frame.extended))
+        shape = self._shape(frame.id, len(frame.data), frame.extended, view)
+        return shape[1:] if shape else None
+
+    def _shape(
+        self, id: int, length: int, extended: bool, view: _View
+    ) -> tuple[Message, str, Decoder] | None:
+        message = self._chosen().get(frame_key(id, extended))
         if message is None:
             return None
         source = self._source_of(message)
         wanted = partial(view.wants, source)
-        return source, compile_message(message, len(frame.data), wanted)
+        return message, source, compile_message(message, length, wanted)
+
+    def shape(self, id: int, length: int, *, extended: bool) -> tuple[Message, str, Decoder] | None:
+        """The message, source and decoder of frames of an id and a length; None for none."""
+        needed = self.context.needed()
+        view = self._views.get(needed) or self._view(needed)
+        return self._shape(id, length, extended, view)
+
+    def columns(self) -> DecodeColumns:
+        """Many frames at once."""
+        from nodes.can.columns import DecodeColumns
+
+        return DecodeColumns(self)
 
     def _undecodable(self, frame: Frame, error: Exception) -> Sent:
         self.context.fault(NodeFault(str(error)), frame)

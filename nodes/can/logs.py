@@ -1,31 +1,83 @@
-"""Recorded logs as frames: every format that python-can reads."""
+"""Recorded logs as frames: every format that python-can reads, SavvyCAN's CSV and Parquet."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+import importlib
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from flowrt.node import Frame, NodeFault
+from flowrt.node import Frame, FrameTable, NodeFault
 from nodes.can.frames import frame_of
+from nodes.can.gvret import is_gvret, read_gvret_rows
 
-__all__ = ["read"]
+__all__ = ["Reader", "read"]
+
+Tell: TypeAlias = Callable[[str], None]
+_AT_ONCE: Final = 65_536
+_BY_COLUMNS: Final = {
+    ".log": "nodes.can.readers.candump:read_candump",
+    ".blf": "nodes.can.readers.blf:read_blf",
+    ".parquet": "nodes.can.readers.parquet:read_parquet",
+}
+_GVRET: Final = "nodes.can.readers.gvret:read_gvret"
 
 
-def read(path: Path) -> Iterator[Frame]:
-    """The frames of a log, in its order; raises NodeFault with file and remedy."""
-    import can
+class Reader:
+    """Reads a log, frame by frame or by columns."""
 
+    def __call__(self, path: Path) -> Iterator[Frame]:
+        """The frames of a log, in its order; raises NodeFault with file and remedy."""
+        _check(path)
+        suffix = path.suffix.lower()
+        if suffix == ".parquet":
+            for table in self.tables(path, _refuse):
+                yield from table.messages()
+        elif suffix == ".csv" and is_gvret(path):
+            yield from read_gvret_rows(path)
+        else:
+            yield from _by_python_can(path)
+
+    def tables(self, path: Path, tell: Tell) -> Iterator[FrameTable]:
+        """The frames of a log by columns; needs numpy.
+
+        `tell` takes a sentence for each line that is no frame; raises NodeFault where a log cannot
+        be read on.
+        """
+        _check(path)
+        named = _BY_COLUMNS.get(path.suffix.lower())
+        if path.suffix.lower() == ".csv" and is_gvret(path):
+            named = _GVRET
+        if named:
+            module, _, function = named.partition(":")
+            read_tables: Any = getattr(importlib.import_module(module), function)
+            yield from read_tables(path, tell)
+            return
+        frames = _by_python_can(path)
+        while some := list(islice(frames, _AT_ONCE)):
+            yield FrameTable.of(some)
+
+
+read: Final = Reader()
+
+
+def _check(path: Path) -> None:
     if not path.is_file():
         raise NodeFault(f"{path} is no file. Name a recorded log.")
-    if path.suffix.lower() == ".csv" and _is_gvret(path):
-        yield from _read_gvret(path)
-        return
+
+
+def _refuse(sentence: str) -> None:
+    raise NodeFault(sentence)
+
+
+def _by_python_can(path: Path) -> Iterator[Frame]:
+    import can
+
     try:
         reader = can.LogReader(path)
     except ValueError as error:
-        known = ", ".join(sorted(can.io.player.MESSAGE_READERS))
+        known = ", ".join(sorted({*can.io.player.MESSAGE_READERS, ".parquet"}))
         raise NodeFault(f"{path} has no known kind of log; known are {known}.") from error
     except Exception as error:  # readers raise many kinds on a damaged head
         raise NodeFault(f"{path} cannot be read as a log: {error}") from error
@@ -39,28 +91,3 @@ def read(path: Path) -> Iterator[Frame]:
             raise NodeFault(
                 f"{path}: after {count} frames the log cannot be read on: {error}"
             ) from error
-
-
-_GVRET_COLUMNS: Final = ("Time Stamp", "ID", "Extended", "Bus", "LEN")
-_GVRET_BYTES_AT: Final = 5
-
-
-def _is_gvret(path: Path) -> bool:
-    """SavvyCAN's CSV: python-can's own has other columns."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return file.readline().startswith(",".join(_GVRET_COLUMNS))
-
-
-def _read_gvret(path: Path) -> Iterator[Frame]:
-    """SavvyCAN's CSV: microseconds, hexadecimal id and bytes."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        next(rows)
-        for number, row in enumerate(rows, start=2):
-            try:
-                length = int(row[4])
-                data = bytes(int(byte, 16) for byte in row[_GVRET_BYTES_AT:][:length])
-                time, id = int(row[0]) * 1e-6, int(row[1], 16)
-            except (ValueError, IndexError) as error:
-                raise NodeFault(f"{path}, line {number}: {','.join(row)!r} is no frame.") from error
-            yield Frame(time, row[3], id, data, extended=row[2] == "true")

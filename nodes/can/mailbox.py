@@ -37,6 +37,18 @@ class Mailbox:
         self._frames.extend(batch)
         self._bell.set()
 
+    def take_over(self, old: Mailbox) -> None:
+        """Take what waits in another mailbox at the same bus; what is in both counts once."""
+        mine, self._frames = self._frames, []
+        theirs, old._frames = old._frames, []
+        new = [frame for frame in mine if not old.wants(frame)]
+        self.put(sorted([*theirs, *new], key=lambda frame: frame.time))
+
+    def wants(self, frame: Frame) -> bool:
+        """Whether it takes this frame."""
+        key = frame.id | 0x8000_0000 if frame.extended else frame.id
+        return self.wanted is None or key in self.wanted
+
     async def get(self) -> list[Frame]:
         """Wait for frames; everything there is."""
         await self._bell.wait()

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from flowrt.node import Emit, Example, Frame, Hex, Message, Output, Source, node, setting
+from flowrt.node import (
+    Array,
+    Emit,
+    Example,
+    Frame,
+    FrameTable,
+    Hex,
+    Message,
+    Output,
+    Source,
+    node,
+    setting,
+)
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
 
@@ -49,11 +61,35 @@ class Receive(Source):
         key = message.id | 0x8000_0000 if message.extended else message.id
         return self._ids is None or key in self._ids
 
+    def admits_rows(self, frames: FrameTable) -> Array | None:
+        """Which recorded frames have one of its ids."""
+        if self._ids is None:
+            return None
+        import numpy as np
+
+        keys = frames.ids | np.where(frames.flags & 1, np.uint32(0x8000_0000), np.uint32(0))
+        return np.isin(keys, np.array(sorted(self._ids), np.uint32))
+
     async def start(self) -> None:
         """Tell the bus what is wanted."""
-        wanted = self._ids if self._ids is not None else self.wanted
-        self._mailbox = self.bus.mailbox(wanted, self.context.drop)
+        self._mailbox = self.bus.mailbox(self._wanted(), self.context.drop)
         self.bus.subscribe(self._mailbox)
+
+    def _wanted(self) -> frozenset[int] | None:
+        return self._ids if self._ids is not None else self.wanted
+
+    def refocus(self) -> None:
+        """Tell the bus what is wanted now."""
+        if self._mailbox is not None:
+            self._mailbox.wanted = self._wanted()
+            self.bus.refilter()
+
+    def take_over(self, old: Receive) -> None:
+        """Take the frames that the other one has not passed on; of another bus all of them."""
+        if self._mailbox is not None and old._mailbox is not None:
+            self._mailbox.take_over(old._mailbox)
+            old.bus.unsubscribe(old._mailbox)
+            old._mailbox = None
 
     async def run(self, emit: Emit) -> None:
         """Pass frames on as they come."""

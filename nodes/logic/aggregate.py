@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import (
     Catalogue,
@@ -25,6 +25,9 @@ from nodes.logic.panes import FULL, Panes, Tallies, boundary, pane_of
 from nodes.logic.pick import MOST_SERIES, Pick, is_pattern, picked
 from nodes.logic.quantity import duration
 from nodes.logic.tally import FUNCTIONS, Function
+
+if TYPE_CHECKING:
+    from nodes.logic.columns.aggregate import AggregateColumns
 
 _UNSEEN: Final[Any] = object()
 _EVER: Final = 1e18
@@ -141,7 +144,7 @@ class Aggregate(Transform):
         self._spread = "std" in self.functions
         self._pane_count = self._panes_in_window()
         self._pane_messages = self.hop or self.count or 0
-        self._deadline = Deadline(self, self._elapse)
+        self.deadline = Deadline(self, self._elapse)
 
     def _panes_in_window(self) -> int:
         if self.count is not None:
@@ -224,7 +227,7 @@ class Aggregate(Transform):
         """Take in many; a reading costs an append, arithmetic is done a few hundred at a time."""
         out: list[Signals] = []
         opened, timed, counting = self._open, self._timed, self._pane_messages
-        deadline = self._deadline
+        deadline = self.deadline
         names = self._names
         only = next(iter(names)) if len(names) == 1 else ""
         for message in batch:
@@ -264,19 +267,20 @@ class Aggregate(Transform):
             panes.buffers[name] = None
             return None
         if not panes.times and not self._pane_messages:
-            self._deadline.set(panes.end + self.grace, message.time)
+            self.deadline.set(panes.end + self.grace, message.time)
         panes.times[name] = []
         buffer = panes.buffers[name] = list[Any]()
         return buffer
 
-    def _fold(self, panes: Panes) -> None:
+    def fold(self, panes: Panes) -> None:
+        """Tally the raw readings of a pane; count those that are no numbers."""
         if bad := panes.fold(spread=self._spread):
             self.context.drop("no value", bad)
 
     def _fill(self, panes: Panes, message: Signals, out: list[Signals]) -> None:
         """What is due after a message: tallies of full buffers, the end of a counted pane."""
         if not self._pane_messages:
-            self._fold(panes)
+            self.fold(panes)
             return
         panes.left -= 1
         panes.last_time = message.time
@@ -285,7 +289,13 @@ class Aggregate(Transform):
             panes.open(panes.index + 1, -_EVER, _EVER)
             panes.left = self._pane_messages
         elif not panes.left % FULL:
-            self._fold(panes)
+            self.fold(panes)
+
+    def columns(self) -> AggregateColumns:
+        """Many readings at once."""
+        from nodes.logic.columns.aggregate import AggregateColumns
+
+        return AggregateColumns(self, self._open, self._names)
 
     # --- windows by time
 
@@ -347,13 +357,13 @@ class Aggregate(Transform):
             return
         ends = [panes.end for panes in self._open.values() if panes.pending or panes.closed]
         if ends:
-            self._deadline.set(min(ends) + self.grace, now)
+            self.deadline.set(min(ends) + self.grace, now)
 
     # --- what leaves
 
     def _close(self, source: str, panes: Panes, time: float) -> list[Signals]:
         """The window that ends with the open pane; nothing where it holds no reading."""
-        self._fold(panes)
+        self.fold(panes)
         values = self._values(panes.close(self._pane_count))
         return [Signals(time, source, values)] if values else []
 
@@ -394,5 +404,5 @@ class Aggregate(Transform):
         self._rewait()
 
     def _rewait(self) -> None:
-        self._deadline.cancel()
+        self.deadline.cancel()
         self._wait(self.clock.now())

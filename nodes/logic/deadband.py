@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flowrt.node import (
     Catalogue,
@@ -19,6 +19,9 @@ from flowrt.node import (
 )
 from nodes.logic.pick import MOST_SERIES, Pick
 from nodes.logic.quantity import duration, quantity
+
+if TYPE_CHECKING:
+    from nodes.logic.columns.deadband import DeadbandColumns
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
@@ -100,23 +103,30 @@ class Deadband(Transform):
         kept = {
             name: value
             for name, value in values.items()
-            if not self._pick(source, name) or self._moved(message, name, value)
+            if not self._pick(source, name) or self.moved(message.time, source, name, value)
         }
         if len(kept) == len(values):
             return message
         return Signals(message.time, source, kept) if kept else None
 
-    def _moved(self, message: Signals, name: str, value: Value) -> bool:
+    def columns(self) -> DeadbandColumns:
+        """Many readings at once."""
+        from nodes.logic.columns.deadband import DeadbandColumns
+
+        return DeadbandColumns(self, self._passed, self._pick)
+
+    def moved(self, time: float, source: str, name: str, value: Value) -> bool:
+        """Whether a reading passes, which is then remembered."""
         if isinstance(value, float) and math.isnan(value):
             value = None
-        key = f"{message.source}.{name}"
+        key = f"{source}.{name}"
         passed = self._passed.get(key)
-        if passed is not None and not self._differs(passed, value, message.time):
+        if passed is not None and not self._differs(passed, value, time):
             return False
         if passed is None and len(self._passed) >= MOST_SERIES:
             self.context.drop("too many signals", 1)
             return False
-        self._passed[key] = [value, message.time]
+        self._passed[key] = [value, time]
         return True
 
     def _differs(self, passed: list[Any], value: Value, time: float) -> bool:
@@ -127,6 +137,10 @@ class Deadband(Transform):
         if not (_is_number(value) and _is_number(last)):
             return bool(value != last)
         change = abs(value - last)
+        return change > 0 and change >= self.narrow(last)
+
+    def narrow(self, last: float) -> float:
+        """The smallest change from `last` that passes."""
         width = abs(last) * (self.percent or 0.0) / 100 if self.width is None else self.width
         # 3.32 - 3.31 is 0.00999...: the noise of floats must not hide a change of just the width.
-        return change > 0 and change >= width * (1 - 1e-9)
+        return width * (1 - 1e-9)

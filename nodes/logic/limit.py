@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-from flowrt.node import Value
+from flowrt.node import Array, Value
 from nodes.logic.quantity import number, quantity
 
 __all__ = ["Band", "Equal", "Limit"]
@@ -79,6 +79,14 @@ class Band:
     def calm(self, value: Value) -> bool:
         """Whether it is between the limits; raises TypeError for a text."""
         return self._low <= value <= self._high  # type: ignore[operator]
+
+    def calm_rows(self, values: Array) -> Array:
+        """`calm` of many numbers."""
+        return (values >= self._low) & (values <= self._high)
+
+    def clears_rows(self, values: Array) -> Array:
+        """`clears` of many numbers."""
+        return (values >= self._back_low) & (values <= self._back_high)
 
     def clears(self, value: Value) -> bool:
         """Whether it is between them by the hysteresis."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flowrt.node import Catalogue, Duration, Example, Signals, Transform, node, setting, state
 from nodes.logic.deadline import Deadline
 from nodes.logic.panes import boundary, pane_of
 from nodes.logic.pick import MOST_SERIES
 from nodes.logic.quantity import duration
+
+if TYPE_CHECKING:
+    from nodes.logic.columns.sample import FirstColumns, LastColumns
 
 _GRACE: Final = 0.5
 """Seconds the clock waits for messages that are still under way when a slot has ended."""
@@ -51,7 +54,7 @@ class Sample(Transform):
     )
 
     def __post_init__(self) -> None:
-        self._deadline = Deadline(self, self._elapse)
+        self.deadline = Deadline(self, self._elapse)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """A slot needs a length."""
@@ -73,7 +76,7 @@ class Sample(Transform):
         if not math.isfinite(message.time):
             self.context.drop("no time", 1)
             return []
-        given = self._deadline.catch_up(message.time)
+        given = self.deadline.catch_up(message.time)
         if source not in self._done and source not in self._held and self._full():
             self.context.drop("too many sources", 1)
             return given
@@ -100,13 +103,21 @@ class Sample(Transform):
             return []
         given = self._give(source) if held is not None and held[0] != slot else []
         self._held[source] = [slot, message.time, message.values]
-        self._deadline.set(self._end(slot), message.time)
+        self.deadline.set(self._end(slot), message.time)
         return given
 
     def _give(self, source: str) -> list[Signals]:
         slot, time, values = self._held.pop(source)
         self._done[source] = slot
         return [Signals(time, source, values)]
+
+    def columns(self) -> FirstColumns | LastColumns:
+        """Many messages at once."""
+        from nodes.logic.columns.sample import FirstColumns, LastColumns
+
+        if self.take == "first":
+            return FirstColumns(self, self._done)
+        return LastColumns(self, self._done, self._held)
 
     # --- the ends of slots
 
@@ -122,7 +133,7 @@ class Sample(Transform):
     def _wait(self, now: float) -> None:
         """Wait for the slot that ends next."""
         if self._held:
-            self._deadline.set(min(self._end(slot) for slot, _, _ in self._held.values()), now)
+            self.deadline.set(min(self._end(slot) for slot, _, _ in self._held.values()), now)
 
     def finish(self) -> list[Signals]:
         """Give out what is held."""
@@ -138,5 +149,5 @@ class Sample(Transform):
         self._rewait()
 
     def _rewait(self) -> None:
-        self._deadline.cancel()
+        self.deadline.cancel()
         self._wait(self.clock.now())

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from flowrt.node import Catalogue, Example, Signals, Transform, node, setting
 from nodes.logic.pick import Pick
+
+if TYPE_CHECKING:
+    from nodes.logic.columns.select import SelectColumns
 
 
 @node("logic/select", icon="list-checks")
@@ -52,7 +56,7 @@ class Select(Transform):
     def catalogue(self, incoming: Catalogue) -> Catalogue:
         """The chosen ones of what comes."""
         return Catalogue(
-            (info for info in incoming if self._chosen(info.source, info.name)), open=incoming.open
+            (info for info in incoming if self.chosen(info.source, info.name)), open=incoming.open
         )
 
     def reads(self) -> frozenset[str] | None:
@@ -69,12 +73,19 @@ class Select(Transform):
     def on_message(self, message: Signals) -> Signals | None:
         """Pass on what is chosen."""
         source, values = message.source, message.values
-        kept = {name: value for name, value in values.items() if self._chosen(source, name)}
+        kept = {name: value for name, value in values.items() if self.chosen(source, name)}
         if len(kept) == len(values):
             return message if kept else None
         return Signals(message.time, source, kept) if kept else None
 
-    def _chosen(self, source: str, name: str) -> bool:
+    def columns(self) -> SelectColumns:
+        """Many messages at once."""
+        from nodes.logic.columns.select import SelectColumns
+
+        return SelectColumns(self)
+
+    def chosen(self, source: str, name: str) -> bool:
+        """Whether a signal passes."""
         if self.sources and not any(fnmatchcase(source, pattern) for pattern in self.sources):
             return False
         return self._keep(source, name) and not (self.drop and self._drop(source, name))

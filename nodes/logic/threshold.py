@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import (
     Catalogue,
@@ -27,6 +27,9 @@ from nodes.logic.limit import Band, Equal, Limit
 from nodes.logic.pick import Heard, is_pattern
 from nodes.logic.quantity import duration
 from nodes.logic.wording import fill, wording_problem
+
+if TYPE_CHECKING:
+    from nodes.logic.columns.threshold import ThresholdColumns
 
 _ABSENT: Final = object()
 _FIELDS: Final = ("limit", "name", "severity", "signal", "source", "state", "unit", "value")
@@ -255,6 +258,12 @@ class Threshold(Transform):
             f'{message.source}.{self._name} is "{value}", a text, but the limit is a number. '
             'Compare it with "equals", or decode it as a number'
         )
+
+    def columns(self) -> ThresholdColumns:
+        """Many readings at once."""
+        from nodes.logic.columns.threshold import ThresholdColumns
+
+        return ThresholdColumns(self, self._alarms, self._limit, self._name, self._heard)
 
     # --- acknowledging
 

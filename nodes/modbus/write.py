@@ -124,7 +124,7 @@ class Write(Sink):
         wanted = _limited(row, value)
         if wanted != value:
             self.context.drop("clamped to the limits", 1)
-        now = self.clock.now()
+        now = self.clock.steady()
         when, last = self._written.get(row.address, (float("-inf"), None))
         refresh = self.refresh_every is not None and now - when >= self.refresh_every
         if wanted == last and not refresh:
@@ -149,7 +149,7 @@ class Write(Sink):
             self.context.drop("not written", 1)
             self.context.fault(NodeFault(f"{row.signal} = {value:g}: {error}"), None)
         else:
-            self._written[row.address] = (self.clock.now(), value)
+            self._written[row.address] = (self.clock.steady(), value)
 
     # --- fail-safe
 

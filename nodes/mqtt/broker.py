@@ -10,7 +10,7 @@ import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 
 from flowrt.node import Duration, Example, NodeFault, Resource, Secret, node, setting
 from nodes.mqtt.broker_problems import broker_problems
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # paho takes 30 ms to import: only where a broker is really s
     from nodes.mqtt.outbox import Delivery
     from nodes.mqtt.subscription import Subscriber
 
-__all__ = ["Broker", "LastWill"]
+__all__ = ["Broker", "LastWill", "Session", "Will"]
 
 _EMBEDDED_PORT: Final = 18_830
 _FIRST_PAUSE: Final = 1.0
@@ -34,6 +34,26 @@ _SOUND_AFTER: Final = 20
 _TEND_EVERY: Final = 1.0
 _GOODBYE: Final = 1.0
 """Seconds that the last message at a stop may take."""
+
+
+class Session(Protocol):
+    """A node that speaks for the whole gateway; called on the loop's thread, must not wait."""
+
+    def will(self) -> Will:
+        """What the broker is to say when the next connection is lost."""
+
+    def connected(self) -> None:
+        """There is a connection."""
+
+    def disconnected(self) -> None:
+        """There is none any more, or an attempt failed."""
+
+
+class Will(NamedTuple):
+    """A last will that is not for people: QoS 1, not retained."""
+
+    topic: str
+    payload: bytes
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -203,6 +223,10 @@ class Broker(Resource):
         self._outbox = Outbox(self._link, self.window)
         self._subscriptions = Subscriptions(self._link.client)
         self._prepared = False
+        self.connections = 0
+        self._session: Session | None = None
+        self._said_for: Session | None = None
+        """Whose will this connection has."""
         self.context.status("not connected yet", False)
 
     async def run(self) -> None:
@@ -215,6 +239,8 @@ class Broker(Resource):
                 reason, stood = await self._stay()
             except NodeFault as error:
                 reason = str(error)
+            if self._session is not None:
+                self._session.disconnected()
             pause = first if stood > _SOUND_AFTER else pause
             self._report(reason, pause)
             await self.clock.sleep(pause * random.uniform(0.8, 1.2))  # gateways must not march
@@ -224,6 +250,10 @@ class Broker(Resource):
         if not self._prepared:
             await self._prepare()
             self._prepared = True
+        self._said_for = self._session
+        if self._session is not None:
+            will = self._session.will()
+            self._link.client.will_set(will.topic, will.payload, qos=1)
         await self._link.connect(self.answer_within)
 
     async def _prepare(self) -> None:
@@ -266,11 +296,46 @@ class Broker(Resource):
         """Whether there is a connection now."""
         return self._link.up.is_set()
 
+    @property
+    def status_topic_here(self) -> str:
+        """Where it says "online" and "offline", filled in; empty where it does not."""
+        return self._will.topic if self.status_topic and self._will else ""
+
     def deliver(self, qos: int, retain: bool) -> Delivery:
         """Begin to send messages."""
         from nodes.mqtt.outbox import Delivery
 
         return Delivery(self._outbox, qos, retain)
+
+    def send(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Send once, now, and unacknowledged; False where there is no connection."""
+        return self.connected and not self._link.client.publish(topic, payload, 0, retain).rc
+
+    async def flushed(self) -> None:
+        """Return when what was sent is written to the socket, or the connection is gone."""
+        await self._link.flush()
+
+    def adopt(self, session: Session) -> None:
+        """Let it say the last will of each connection; an open one is made anew for it."""
+        if self._session is not None:
+            raise NodeFault(f"another node speaks for this gateway at {self.summary()} already")
+        self._session = session
+        self.reconnect("a new last will")
+
+    def release(self, session: Session) -> None:
+        """The will is no longer its own."""
+        if self._session is session:
+            self._session = None
+            self._link.client.will_clear()
+
+    def reconnect(self, reason: str) -> None:
+        """End the connection soon, without the will; `run` makes a new one."""
+        # Not at once: paho waits for ever where it is told to disconnect in a call of its own.
+        asyncio.get_running_loop().call_soon(self._hang_up, reason)
+
+    def _hang_up(self, reason: str) -> None:
+        if self.connected:
+            self._link.close(reason)
 
     def subscribe(self, subscriber: Subscriber) -> None:
         """Send it messages from now on, and after every reconnect."""
@@ -284,10 +349,15 @@ class Broker(Resource):
 
     def link_up(self, properties: Properties | None) -> None:
         """The broker has accepted."""
+        self.connections += 1
         self._outbox.connected(getattr(properties, "ReceiveMaximum", None))
         self._subscriptions.connected()
         if self.status_topic and self._will:
             self._link.client.publish(self._will.topic, "online", qos=1, retain=True)
+        if self._session is not self._said_for:  # it came while this connection was made
+            self.reconnect("a new last will")
+        elif self._session is not None:
+            self._session.connected()
         note = ", certificate not checked" if self.tls and self.insecure else ""
         self.context.status(f"connected{note}", True)
 

@@ -113,12 +113,12 @@ class Link:
             peer.close()
         self._down(reason)
 
-    def close(self) -> None:
+    def close(self, reason: str = "closed") -> None:
         """Say goodbye and let go; the last will is not sent."""
         if self.up.is_set():
             self.client.disconnect()
             self.client.loop_write()
-        self.cut("closed")
+        self.cut(reason)
 
     async def flush(self) -> None:
         """Return when everything published is written to the socket, or the connection is gone."""

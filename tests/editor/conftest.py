@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.editor.flows import guard, simulated_rack
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
+from tests.support.warm_start import WarmStart
 
 FLAGS = (
     "--no-sandbox",
@@ -53,12 +54,20 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     fresh.close()
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmStart]:
+    """What starts the gateways of all these tests."""
+    started = WarmStart()
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+def gateway(tmp_path: Path, warm: WarmStart) -> Iterator[RunningGateway]:
     """A gateway without flows, not started yet."""
-    made = RunningGateway(tmp_path)
+    made = RunningGateway(tmp_path, warm=warm)
     yield made
-    made.stop()
+    made.kill()
 
 
 @pytest.fixture

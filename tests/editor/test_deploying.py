@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
@@ -141,6 +141,69 @@ def test_a_flow_that_nobody_edits_here_follows_somebody_else_s_deploy(
     expect(watched.field("Below")).to_have_value("55")
 
 
+def test_changes_of_another_flow_are_deployed_along(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    flows = page.get_by_role("navigation", name="Flows")
+    flows.get_by_role("button", name="simulated-rack", exact=True).click()
+    watched.select("rack")
+    watched.set("Start SOC", "50")
+    flows.get_by_role("button", name="guard", exact=True).click()
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    page.reload()  # both drawings are kept, and both are known again
+    expect(flows.get_by_role("img", name="not deployed")).to_have_count(2)
+    expect(page.get_by_role("button", name="Deploy 1 change")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="What will change")
+    dialog.get_by_role("checkbox", name="simulated-rack 1 change").check()
+    dialog.get_by_role("button", name="Deploy").click()
+    watched.deployed("guard")
+    watched.deployed("simulated-rack")
+    expect(dialog).not_to_be_attached()
+    assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 42
+    assert gateway.read("simulated-rack")["nodes"]["rack"]["start_soc"] == 50
+
+
+def test_a_problem_in_a_flow_deployed_along_changes_nothing(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    flows = page.get_by_role("navigation", name="Flows")
+    flows.get_by_role("button", name="simulated-rack", exact=True).click()
+    watched.select("rack")
+    watched.set("Start SOC", "500")
+    flows.get_by_role("button", name="guard", exact=True).click()
+    watched.select("soc_low")
+    watched.set("Below", "42")
+    page.keyboard.press("Control+Enter")
+    dialog = page.get_by_role("dialog", name="What will change")
+    dialog.get_by_role("checkbox", name="simulated-rack 1 change").check()
+    dialog.get_by_role("button", name="Deploy").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("simulated-rack has 1 problem.")
+    assert gateway.read("guard")["nodes"]["soc_low"]["below"] == 90
+
+
+def test_who_else_is_here_and_what_they_change_is_shown(
+    watched: EditorPage, browser: Browser, gateway: RunningGateway
+) -> None:
+    context = browser.new_context()
+    other = EditorPage(context.new_page(), gateway.url)
+    other.open("guard")
+    pill = watched.page.locator(".pill", has_text="1 other here")
+    expect(pill).to_have_attribute("title", "127.0.0.1 looks at guard")
+    other.select("soc_low")
+    other.set("Below", "42")
+    mark = watched.page.get_by_role("img", name="127.0.0.1 is changing guard")
+    expect(mark).to_be_visible()
+    pill.click()
+    expect(watched.panel.get_by_role("listitem")).to_have_text(["127.0.0.1 is changing guard"])
+    context.close()
+    expect(pill).not_to_be_attached()
+    expect(mark).not_to_be_attached()
+
+
 def test_an_old_revision_is_compared_and_restored(
     watched: EditorPage, gateway: RunningGateway
 ) -> None:
@@ -182,3 +245,22 @@ def test_a_flow_is_stopped_started_and_deleted_from_its_tab(
     page.get_by_role("button", name="Really delete guard").click()
     expect(tab).not_to_be_attached()
     assert not (gateway.flows / "guard.json").exists()
+
+
+def test_a_flow_is_renamed_with_its_layout_and_runs_on(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    watched.click_empty()
+    name = watched.panel.get_by_role("textbox", name="Name of the flow")
+    name.fill("rack-guard")
+    name.press("Enter")
+    expect(watched.notice("guard is now called rack-guard")).to_be_visible()
+    tab = page.get_by_role("navigation", name="Flows").locator(".tab.active")
+    expect(tab.locator(".tab-name")).to_have_attribute("title", "rack-guard: running")
+    expect(watched.card("decode").locator(".card-rate")).to_contain_text("/s")
+    assert not (gateway.flows / "guard.json").exists()
+    assert gateway.read("rack-guard")["name"] == "rack-guard"
+    assert gateway.read("rack-guard.layout")["nodes"]["soc_low"]
+    assert gateway.ask("api/flows/rack-guard/revisions")[0]["revisions"][0]["running"]
+    expect(page.get_by_role("button", name="Deploy", exact=True)).to_be_disabled()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -16,6 +18,15 @@ def wires(editor: EditorPage) -> list[str]:
     """The wires that are drawn, by key."""
     return sorted(
         editor.page.locator(".react-flow__edge").evaluate_all("all => all.map(e => e.dataset.id)")
+    )
+
+
+def selected(editor: EditorPage) -> set[str]:
+    """The ids of the selected nodes."""
+    return set(
+        editor.page.locator(".react-flow__node.selected").evaluate_all(
+            "all => all.map(n => n.dataset.id)"
+        )
     )
 
 
@@ -222,12 +233,121 @@ def test_nodes_are_found_by_words_and_filters(drawing: EditorPage) -> None:
     ):
         box.fill(query)
         expect(page.get_by_role("search").get_by_role("status")).to_have_text(f"{len(found)} found")
-        selected = page.locator(".react-flow__node.selected").evaluate_all(
-            "all => all.map(n => n.dataset.id)"
-        )
-        assert set(selected) == found, query
+        assert selected(drawing) == found, query
     page.keyboard.press("Escape")
     expect(box).not_to_be_attached()
+
+
+def test_problems_loose_nodes_and_disabled_ones_are_found(drawing: EditorPage) -> None:
+    page = drawing.page
+    drawing.select("soc_low")
+    drawing.set("Hysteresis", "-1")
+    drawing.select("show")
+    page.keyboard.press("e")
+    drawing.click_empty()
+    drawing.quick_add("deadband")
+    expect(page.get_by_role("button", name="problem")).not_to_have_count(0)
+    page.keyboard.press("Control+f")
+    box = page.get_by_role("textbox", name="Find nodes")
+    for query, found in (
+        ("is:problem type:threshold", {"soc_low"}),
+        ("is:unused", {"deadband"}),
+        ("is:off", {"show"}),
+        ("is:changed type:logic", {"soc_low", "deadband"}),
+    ):
+        box.fill(query)
+        status = page.get_by_role("search").get_by_role("status")
+        expect(status).to_have_text(f"{len(found)} found")
+        assert selected(drawing) == found, query
+
+
+def test_what_is_upstream_or_downstream_is_selected_and_spread(drawing: EditorPage) -> None:
+    page = drawing.page
+    drawing.select("decode")
+    page.keyboard.press("Shift+D")
+    expect(drawing.card("show")).to_contain_class("selected")
+    assert selected(drawing) == {"decode", "soc_low", "show"}
+    drawing.click_empty()
+    drawing.select("soc_low")
+    page.keyboard.press("Shift+U")
+    expect(drawing.card("frames")).to_contain_class("selected")
+    assert selected(drawing) == {"frames", "decode", "soc_low"}
+    drawing.click_empty()
+    drawing.select("decode")
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    lefts = "all => all.map(card => card.getBoundingClientRect().left).sort((a, b) => a - b)"
+    cards = page.locator(".react-flow__node-card")
+
+    def gaps() -> set[int]:
+        at = cards.evaluate_all(lefts)
+        return {round(b - a) for a, b in itertools.pairwise(at)}
+
+    assert len(gaps()) > 1
+    drawing.click_empty()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Alt+h")
+    page.wait_for_timeout(200)
+    assert max(gaps()) - min(gaps()) <= 8  # the grid's step
+
+
+def test_nodes_are_cut_and_pasted_and_duplicated(drawing: EditorPage) -> None:
+    page = drawing.page
+    drawing.select("soc_low")
+    page.keyboard.press("Control+x")
+    expect(drawing.card("soc_low")).not_to_be_attached()
+    page.keyboard.press("Control+v")
+    expect(drawing.card("soc_low")).to_be_visible()
+    page.keyboard.press("Control+d")
+    expect(drawing.card("soc_low_2")).to_be_visible()
+    assert wires(drawing) == ["frames>decode"]
+
+
+def test_a_new_flow_is_named_and_told_where_a_name_is_taken(
+    drawing: EditorPage, gateway: RunningGateway
+) -> None:
+    page = drawing.page
+    page.get_by_role("button", name="New flow").click()
+    name = drawing.panel.get_by_role("textbox", name="Name of the flow")
+    name.fill("guard")
+    expect(drawing.panel.get_by_text("no other flow has it")).to_be_visible()
+    name.fill("rack-2")
+    name.press("Enter")
+    tab = page.get_by_role("navigation", name="Flows").locator(".tab.active")
+    expect(tab).to_contain_text("rack-2")
+    drawing.quick_add("catch")
+    page.get_by_role("button", name="debug", exact=True).click()
+    expect(drawing.wire("catch>debug")).to_be_attached()
+    drawing.deploy()
+    drawing.deployed("rack-2")
+    assert gateway.read("rack-2")["name"] == "rack-2"
+
+
+def test_a_type_whose_library_is_missing_is_greyed_and_says_what_to_install(
+    editor: EditorPage, gateway: RunningGateway, tmp_path: Path
+) -> None:
+    """A pack of somebody else's, installed without what it imports."""
+    for name, text in {
+        "others/__init__.py": "",
+        "others/acme/__init__.py": "",
+        "others/acme/thing.py": 'import acme_sdk\n\n@node("acme/thing")\nclass Thing: ...\n',
+        "others-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: others\nVersion: 1\n",
+        "others-1.dist-info/entry_points.txt": "[flowrt.packs]\nothers = others\n",
+    }.items():
+        file = tmp_path / "packs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    gateway.warm = None
+    gateway.environment = {"PYTHONPATH": str(tmp_path / "packs")}
+    gateway.put(guard())
+    gateway.start()
+    editor.open("guard")
+    entry = editor.page.get_by_role("button", name="thing")
+    expect(entry).to_be_disabled()
+    expect(entry).to_contain_text("pip install acme_sdk")
+    entry.click(force=True)
+    expect(editor.card("thing")).not_to_be_attached()
+    expect(editor.page.get_by_role("button", name="threshold", exact=True)).to_be_enabled()
 
 
 def test_the_whole_flow_can_be_drawn_by_keyboard(

@@ -78,6 +78,72 @@ def test_debug_messages_are_filtered_paused_and_copied(
     expect(lines.first).to_contain_text("PackVoltage")
 
 
+def test_debug_messages_of_one_node_are_picked_and_a_path_is_copied(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    page = watched.page
+    watched.show_drawer("Debug")
+    watched.drag_wire("decode", "out", "show", "in")
+    watched.deploy()
+    watched.deployed("guard")
+    watched.drawer.get_by_role("combobox", name="Node").select_option("decode")
+    lines = watched.drawer.locator(".lines li:has(time)")
+    expect(lines.nth(3)).to_be_visible()
+    assert set(lines.locator("code").all_inner_texts()) == {"decode.out"}
+    watched.drawer.get_by_role("button", name="Pause").click()
+    watched.drawer.get_by_role("button", name="PackVoltage").first.click()
+    expect(watched.notice("Measure.PackVoltage copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "Measure.PackVoltage"
+    with page.expect_popup() as popped:
+        watched.drawer.get_by_role("button", name="Own window").click()
+    window = popped.value
+    expect(window.get_by_role("heading", name="guard Debug")).to_be_visible()
+    expect(window.locator(".lines li:has(time)").nth(3)).to_be_visible()
+    expect(window.locator(".canvas")).not_to_be_attached()
+    expect(page.locator(".pill", has_text="other")).not_to_be_attached()
+    window.close()
+
+
+def test_what_a_node_remembers_is_shown(watched: EditorPage) -> None:
+    watched.select("soc_low")
+    watched.panel.locator("summary", has_text="What it remembers").click()
+    expect(watched.panel.locator(".memory")).to_contain_text('"raised":true')
+    watched.select("frames")
+    watched.panel.locator("summary", has_text="What it remembers").click()
+    expect(watched.panel).to_contain_text("It remembers nothing.")
+
+
+def test_an_alarm_still_stands_after_the_gateway_was_restarted(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    row = watched.drawer.locator("tr", has_text="soc_low")
+    row.get_by_role("button", name="Acknowledge").click()
+    expect(row).to_contain_text("acknowledged by editor")
+    gateway.stop()
+    gateway.start()
+    expect(watched.page.get_by_text("The gateway answers again.")).to_be_visible(timeout=20_000)
+    expect(row).to_contain_text("acknowledged by editor")
+
+
+def test_the_values_of_a_wire_cover_no_card_and_a_wire_goes_around_one(
+    watched: EditorPage,
+) -> None:
+    """Cards in one row: a wire past one must be seen, and every card can still be clicked."""
+    page = watched.page
+    watched.drag_wire("decode", "out", "show", "in")
+    expect(watched.wire("decode>show")).to_be_attached()
+    path = watched.wire("decode>show").locator("path.react-flow__edge-path")
+    card = watched.card("soc_low").bounding_box()
+    assert card
+    assert watched.middle_of_wire("decode>show")[1] > card["y"] + card["height"]
+    assert "L" in (path.get_attribute("d") or "")
+    for wire in ("decode>soc_low", "decode>show"):
+        watched.select_wire(wire)
+        expect(page.locator(".wire-label .chip").first).to_be_visible()
+        watched.select("soc_low")
+        watched.select("decode")
+
+
 def test_a_signal_is_dragged_from_a_wire_to_a_chart(watched: EditorPage) -> None:
     page = watched.page
     watched.select_wire("decode>soc_low")

@@ -113,3 +113,10 @@ def test_a_missing_secret_is_told_with_the_remedy(tmp_path: Path) -> None:
 def test_a_secret_is_a_name_and_no_path(name: str, tmp_path: Path) -> None:
     with pytest.raises(SecretMissing):
         secret_value(name, {"FLOWRT_SECRETS": str(tmp_path)})
+
+
+def test_an_empty_secret_is_as_good_as_none(tmp_path: Path) -> None:
+    (tmp_path / "cloud").write_text("\n")
+    (tmp_path / "cloud").chmod(0o600)
+    with pytest.raises(SecretMissing, match="has no value here"):
+        secret_value("cloud", {"CREDENTIALS_DIRECTORY": str(tmp_path), "HOME": str(tmp_path)})

@@ -43,5 +43,5 @@ def test_the_report_has_what_the_editor_shows(tmp_path: Path) -> None:
     assert asyncio.run(scenario()) == {
         *("host", "version", "uptime_seconds", "cpu_percent", "memory_bytes"),
         *("system_memory_percent", "load", "disk_free_bytes", "buses", "journal_bytes"),
-        *("dropped", "running", "failed"),
+        *("dropped", "running", "failed", "safe_mode", "loop_lag_seconds"),
     }

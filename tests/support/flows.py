@@ -11,6 +11,7 @@ from flowrt.build import Prepared
 from flowrt.errors import NodeFault
 from flowrt.flow import Flow
 from flowrt.graph import Edge, Graph
+from flowrt.mark import mark_of
 from flowrt.node import (
     Catalogue,
     Emit,
@@ -52,6 +53,44 @@ class Count(Source):
             batch = range(self.next, min(self.total, self.next + self.batch))
             self.next = batch.stop
             await emit([Signals(float(n), "count", {"n": n}) for n in batch])
+
+
+@node("test/drip")
+class Drip(Source):
+    """Sends readings n = 0, 1, 2 ... for ever, one a millisecond."""
+
+    out = Output("Readings.", carries="signals")
+
+    pause: float = setting("Seconds between two.", default=0.001)
+    trips: bool = setting("Cannot start.", default=False)
+
+    next: int = state(0)
+
+    async def start(self) -> None:
+        if self.trips:
+            raise NodeFault("the door is locked")
+
+    async def run(self, emit: Emit) -> None:
+        while True:
+            self.next += 1
+            await emit(Signals(float(self.next - 1), "drip", {"n": self.next - 1}))
+            await self.clock.sleep(self.pause)
+
+
+@node("test/slow-start")
+class SlowStart(Transform):
+    """Takes its time to start."""
+
+    pause: float = setting("Seconds.", default=0.05)
+
+    seen: int = state(0)
+
+    async def start(self) -> None:
+        await self.clock.sleep(self.pause)
+
+    def on_message(self, message: Signals) -> Signals:
+        self.seen += 1
+        return message
 
 
 @node("test/deaf")
@@ -164,7 +203,8 @@ def prepared(nodes: Mapping[str, Node], *wires: str | Edge) -> Prepared:
         one.id = id
     edges = [wire if isinstance(wire, Edge) else _edge(nodes, wire) for wire in wires]
     flow = Flow("made-by-hand", Path("made-by-hand.json"))
-    return Prepared(flow, nodes=dict(nodes), graph=Graph(nodes, edges))
+    marks = {f"nodes.{id}": mark_of(one, {}) for id, one in nodes.items()}
+    return Prepared(flow, nodes=dict(nodes), graph=Graph(nodes, edges), marks=marks)
 
 
 def _edge(nodes: Mapping[str, Node], wire: str) -> Edge:

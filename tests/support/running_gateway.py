@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.support.command import FLOWRT
 from tests.support.ports import free_port
+from tests.support.warm_start import Forked, WarmStart
 
 __all__ = ["RunningGateway"]
 
@@ -29,7 +30,9 @@ class RunningGateway:
     is_open: bool = True
     """Whether anybody may do everything, so that a test need not log in."""
     environment: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    warm: WarmStart | None = None
+    """Starts it at once, without reading the packs anew."""
+    process: subprocess.Popen[bytes] | Forked | None = None
 
     def __post_init__(self) -> None:
         self.flows.mkdir(parents=True, exist_ok=True)
@@ -54,16 +57,9 @@ class RunningGateway:
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        command = [FLOWRT, "run", self.flows, "--bind", f"127.0.0.1:{self.port}"]
-        command += ["--open"] if self.is_open else []
-        log = (self.folder / "log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                [*map(str, command), "--data", str(self.folder / "data")],
-                env={**os.environ, **self.environment},
-                stdout=log,
-                stderr=log,
-            )
+        where = ("--bind", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data"))
+        arguments = ["run", str(self.flows), *where, *(["--open"] if self.is_open else [])]
+        self.process = self._run(arguments, self.folder / "log")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
@@ -75,6 +71,24 @@ class RunningGateway:
             else:
                 return
         raise AssertionError(f"no answer at {self.url}: {(self.folder / 'log').read_text()}")
+
+    def _run(self, arguments: list[str], log: Path) -> subprocess.Popen[bytes] | Forked:
+        if self.warm is not None:
+            return self.warm(arguments, self.environment, log)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [str(FLOWRT), *arguments],
+                env={**os.environ, **self.environment},
+                stdout=output,
+                stderr=output,
+            )
+
+    def kill(self) -> None:
+        """End at once, where nobody looks any more."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(timeout=20)
+            self.process = None
 
     def stop(self) -> None:
         """Stop as systemd does; the flows drain."""

@@ -1,5 +1,6 @@
 /** Every call of the web API that the editor makes, by what it is for. */
 
+import type { Who } from "../model/access";
 import type { FlowDocument, Layout } from "../model/flow";
 import type { Described } from "../model/nodeType";
 import { get, Refused, request, send } from "./http";
@@ -31,6 +32,16 @@ export async function flow(name: string): Promise<Stored> {
   return { document: await response.json(), etag: response.headers.get("ETag") ?? "" };
 }
 
+/** The tag of a flow's file as it is now; null where there is none. */
+export async function etag(name: string): Promise<string | null> {
+  try {
+    return (await flow(name)).etag;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
 /** Store a flow; `etag` is that of the version it was changed from, null for a new flow. */
 export async function putFlow(document: FlowDocument, etag: string | null): Promise<string> {
   const response = await request(flowPath(document.name), {
@@ -48,6 +59,9 @@ export const deleteFlow = (name: string) => send<void>("DELETE", flowPath(name))
 export const layout = (name: string) => get<unknown>(flowPath(name, "/layout"));
 export const putLayout = (name: string, drawn: Layout) =>
   send<void>("PUT", flowPath(name, "/layout"), drawn);
+
+/** The runtime's findings on a flow as it is stored. */
+export const checkStored = (name: string) => get<CheckAnswer>(flowPath(name, "/check"));
 
 /** The runtime's findings on a draft. A flow that cannot be read at all is a finding, too. */
 export async function check(document: FlowDocument): Promise<CheckAnswer> {
@@ -71,6 +85,14 @@ export const start = (name: string) => send<void>("POST", flowPath(name, "/start
 export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop"));
 export const inject = (name: string, node: string) =>
   send<void>("POST", flowPath(name, `/nodes/${encodeURIComponent(node)}/inject`));
+
+/** What a running node remembers, by field. */
+export const nodeState = async (name: string, node: string) =>
+  (
+    await get<{ state: Record<string, unknown> }>(
+      flowPath(name, `/nodes/${encodeURIComponent(node)}/state`),
+    )
+  ).state;
 
 export const revisions = async (name: string) =>
   (await get<{ revisions: Revision[] }>(flowPath(name, "/revisions"))).revisions;
@@ -151,9 +173,19 @@ export const examples = () => get<{ name: string; description: string }[]>("/api
 export const example = (name: string) =>
   get<FlowDocument>(`/api/examples/${encodeURIComponent(name)}`);
 
+/** Who is logged in; throws Refused (401) where nobody is. */
+export const session = () => get<Who>("/api/session");
+
 /** Log in; throws Refused where name or password are wrong. */
 export const login = (user: string, password: string) =>
   send<unknown>("POST", "/api/login", { user, password });
+export const logout = () => send<void>("POST", "/api/logout");
+export const changePassword = (old: string, wanted: string) =>
+  send<unknown>("PUT", "/api/session/password", { old, new: wanted });
+
+/** Set the first password by a one-time link, and log in by it. */
+export const acceptInvite = (invite: string, password: string) =>
+  send<unknown>("POST", "/api/invite", { invite, password });
 
 function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");

@@ -18,6 +18,16 @@ export interface Values extends Watched {
   skipped: number;
 }
 
+/** Somebody else who has the editor open; `edits` tells that they changed the flow they look at. */
+export interface Person {
+  who: string;
+  flow: string;
+  edits: boolean;
+}
+
+/** The flow that is looked at here, and whether it was changed. */
+export type Place = Omit<Person, "who">;
+
 /** Something that happened. */
 export interface News {
   kind: "status" | "fault" | "alarm" | "flow" | "deploy";
@@ -30,6 +40,7 @@ export interface Handlers {
   state: (state: GatewayState) => void;
   news: (news: News) => void;
   values: (values: Values) => void;
+  people: (people: Person[]) => void;
   dropped: (count: number) => void;
   connected: (is: boolean) => void;
 }
@@ -42,17 +53,19 @@ export class Live {
   private socket: WebSocket | null = null;
   private pause = FIRST_PAUSE;
   private watched: Watched[] = [];
+  private at: Place = { flow: "", edits: false };
   private timer = 0;
 
   constructor(private readonly handlers: Handlers) {
     this.open();
   }
 
-  /** Look at these outputs, and no others. */
-  watch(watched: Watched[]): void {
+  /** Look at these outputs, and no others, from this place. */
+  watch(watched: Watched[], at: Place): void {
     this.watched = watched;
+    this.at = at;
     if (this.socket?.readyState === WebSocket.OPEN) {
-      this.socket.send(JSON.stringify({ watch: watched }));
+      this.socket.send(JSON.stringify({ watch: watched, at }));
     }
   }
 
@@ -70,7 +83,7 @@ export class Live {
     socket.onopen = () => {
       this.pause = FIRST_PAUSE;
       this.handlers.connected(true);
-      this.watch(this.watched);
+      this.watch(this.watched, this.at);
     };
     socket.onmessage = (event) => this.take(JSON.parse(String(event.data)));
     socket.onclose = () => {
@@ -84,6 +97,7 @@ export class Live {
   private take(message: { kind: string; [key: string]: unknown }): void {
     if (message.kind === "state") this.handlers.state(message as unknown as GatewayState);
     else if (message.kind === "values") this.handlers.values(message as unknown as Values);
+    else if (message.kind === "people") this.handlers.people(message.people as Person[]);
     else if (message.kind === "dropped") this.handlers.dropped(Number(message.count));
     else if (message.kind === "problem") throw new Error(String(message.detail));
     else this.handlers.news(message as unknown as News);

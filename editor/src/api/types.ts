@@ -161,6 +161,8 @@ export interface Health {
   dropped: number;
   running: number;
   failed: number;
+  /** Why no flow was started; null where flows run as they should. */
+  safe_mode?: string | null;
 }
 
 export interface DataFile {

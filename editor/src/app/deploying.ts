@@ -7,10 +7,11 @@ import { complete } from "../model/arrange";
 import { diff } from "../model/diff";
 import { type Draft, emptyFlow, isSubflow, toLayout } from "../model/flow";
 import { merge } from "../model/merge";
+import { mayOrTell } from "./access";
 import { checkNow } from "./checking";
 import * as drafts from "./drafts";
 import { edit } from "./editing";
-import { loadRows, readStored } from "./loading";
+import { loadRows, readStored, show } from "./loading";
 import { activeTab, change, changeTab, type Dialog, notify, read, type Tab } from "./store";
 
 const NO_LAYOUT = toLayout({});
@@ -24,29 +25,63 @@ export function changesOf(tab: Tab) {
 /** Show what a deploy would change; refused while there are problems. */
 export async function askDeploy(): Promise<void> {
   const tab = activeTab();
-  if (!tab) return;
+  if (!tab || !mayOrTell("integrator")) return;
   if (!(await checkNow(tab.name)) && (read().tabs[tab.name]?.problems.length ?? 0) > 0) {
     change({ panel: "problems" });
     notify("bad", t("notice.problems", { count: read().tabs[tab.name]?.problems.length ?? 0 }));
     return;
   }
-  change({ dialog: { kind: "deploy", diff: changesOf(tab), steps: [], busy: false, failed: "" } });
+  change({
+    dialog: {
+      kind: "deploy",
+      diff: changesOf(tab),
+      others: otherChanges(tab.name),
+      steps: [],
+      busy: false,
+      failed: "",
+    },
+  });
 }
 
-/** Put the drawing on the gateway and run it. */
-export async function deploy(note: string): Promise<void> {
-  const tab = activeTab();
-  if (!tab) return;
-  const draft = tab.history.present;
+/** The other flows that are open and changed, with the number of their changes. */
+function otherChanges(name: string) {
+  return Object.values(read().tabs)
+    .filter((tab) => tab.name !== name)
+    .map((tab) => ({ name: tab.name, ...changesOf(tab) }))
+    .map(({ name, logic, layout }) => ({ name, count: logic.length + layout.length }))
+    .filter(({ count }) => count > 0);
+}
+
+/** Put the drawing on the gateway and run it, and after it those of other flows. */
+export async function deploy(note: string, also: readonly string[] = []): Promise<void> {
+  const { active } = read();
   progress({ busy: true, failed: "", steps: [] });
   try {
-    const etag = await store(tab, draft);
-    if (etag === null) return; // a conflict: it has a dialog of its own
-    await run(tab, draft, note);
-    done(tab.name, draft, etag);
+    for (const name of also) await mustBeSound(name);
+    for (const name of [active, ...also]) {
+      if (!(await deployOne(name, note))) return; // a conflict: it has a dialog of its own
+    }
+    change({ dialog: null });
   } catch (error) {
     progress({ busy: false, failed: (error as Error).message });
   }
+}
+
+async function deployOne(name: string, note: string): Promise<boolean> {
+  const tab = read().tabs[name];
+  if (!tab) return true;
+  const draft = tab.history.present;
+  const etag = await store(tab, draft);
+  if (etag === null) return false;
+  await run(tab, draft, note);
+  done(name, draft, etag);
+  return true;
+}
+
+async function mustBeSound(name: string): Promise<void> {
+  await checkNow(name);
+  const count = read().tabs[name]?.problems.length ?? 0;
+  if (count > 0) throw new Error(t("deploy.waits", { name, count }));
 }
 
 async function store(tab: Tab, draft: Draft): Promise<string | null> {
@@ -78,7 +113,6 @@ async function run(tab: Tab, draft: Draft, note: string): Promise<void> {
 function done(name: string, draft: Draft, etag: string): void {
   changeTab(name, (tab) => ({ ...tab, base: draft, etag }));
   if (read().tabs[name]?.history.present === draft) drafts.forget(name);
-  change({ dialog: null });
   notify("good", t("notice.deployed", { name }));
   void loadRows();
 }
@@ -91,11 +125,13 @@ function progress(step: Partial<Extract<Dialog, { kind: "deploy" }>>): void {
 
 /** A step of a deploy that is under way, as the gateway tells it. */
 export function deployStep(flow: string, text: string): void {
-  const { dialog, active } = read();
-  if (dialog?.kind === "deploy" && flow === active) progress({ steps: [...dialog.steps, text] });
+  const { dialog } = read();
+  if (dialog?.kind !== "deploy" || !dialog.busy) return;
+  progress({ steps: [...dialog.steps, dialog.others.length > 0 ? `${flow}: ${text}` : text] });
 }
 
 async function showConflict(tab: Tab): Promise<void> {
+  if (tab.name !== read().active) await show(tab.name);
   const theirs = await readStored(tab.name);
   if (!theirs) {
     changeTab(tab.name, (now) => ({ ...now, base: null, etag: null }));

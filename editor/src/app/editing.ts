@@ -64,9 +64,15 @@ function keepSoon(name: string): void {
   );
 }
 
+/** The page goes away: keep what is still waiting to be kept. */
+export function keepAll(): void {
+  for (const name of [...timers.keys()]) keepNow(name);
+}
+
 /** Keep the drawing in the browser now, or forget it where nothing is unsaved. */
 export function keepNow(name: string): void {
   window.clearTimeout(timers.get(name));
+  timers.delete(name);
   const tab = read().tabs[name];
   if (!tab) return;
   if (tab.history.present === tab.base) drafts.forget(name);

@@ -2,7 +2,7 @@
 
 import { create } from "zustand";
 import type { Problem } from "../api/http";
-import type { Values } from "../api/live";
+import type { Person, Values } from "../api/live";
 import type {
   AlarmRow,
   FlowRow,
@@ -14,6 +14,7 @@ import type {
   TestOutcome,
 } from "../api/types";
 import type { Language } from "../i18n/texts";
+import type { Who } from "../model/access";
 import type { Diff } from "../model/diff";
 import type { Selection } from "../model/edit";
 import type { Draft } from "../model/flow";
@@ -22,6 +23,8 @@ import type { Merged } from "../model/merge";
 import type { NodeTypes } from "../model/nodeType";
 import type { Rates } from "../model/rates";
 import type { Ends, Refusal } from "../model/wiring";
+
+export type { Person };
 
 /** A flow that is open: as it was read, and as it is drawn now. */
 export interface Tab {
@@ -95,9 +98,18 @@ export interface DebugLine {
 
 /** One thing at a time covers the page, and only these. */
 export type Dialog =
-  | { kind: "deploy"; diff: Diff; steps: string[]; busy: boolean; failed: string }
+  | {
+      kind: "deploy";
+      diff: Diff;
+      /** Other flows with changes, which can be deployed along. */
+      others: { name: string; count: number }[];
+      steps: string[];
+      busy: boolean;
+      failed: string;
+    }
   | { kind: "conflict"; theirs: Draft; etag: string; merged: Merged }
   | { kind: "login"; reason: string }
+  | { kind: "password"; invite?: string }
   | { kind: "actions" }
   | { kind: "keys" }
   | { kind: "examples" }
@@ -122,6 +134,8 @@ export interface RefusedWire {
 
 export interface State {
   ready: boolean;
+  /** Null until the gateway said who is there. */
+  who: Who | null;
   failed: string;
   types: NodeTypes;
   rows: FlowRow[];
@@ -136,6 +150,7 @@ export interface State {
   rates: Rates;
   values: Record<string, Values>;
   connected: boolean;
+  people: Person[];
   alarms: AlarmRow[];
   log: LogLine[];
   notices: Notice[];
@@ -156,6 +171,7 @@ export const NOTHING: Selection = { nodes: [], wires: [] };
 
 export const useStore = create<State>(() => ({
   ready: false,
+  who: null,
   failed: "",
   types: {},
   rows: [],
@@ -170,6 +186,7 @@ export const useStore = create<State>(() => ({
   rates: { nodes: {}, outputs: {} },
   values: {},
   connected: true,
+  people: [],
   alarms: [],
   log: [],
   notices: [],

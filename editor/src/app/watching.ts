@@ -1,7 +1,7 @@
 /** What the gateway tells while flows run: states, rates, values, alarms, the log. */
 
 import * as gateway from "../api/gateway";
-import { Live, type News, type Values, type Watched } from "../api/live";
+import { Live, type News, type Person, type Place, type Values, type Watched } from "../api/live";
 import type { AlarmRow, GatewayState } from "../api/types";
 import { t } from "../i18n/t";
 import { splitEnd, wireKey, wiresOf } from "../model/flow";
@@ -10,7 +10,17 @@ import { same } from "../model/same";
 import { takeDebug } from "./debugging";
 import { deployStep } from "./deploying";
 import { loadRows, refresh } from "./loading";
-import { activeDraft, change, type LogLine, notify, read, type State, useStore } from "./store";
+import { ONLY_DEBUG } from "./popOut";
+import {
+  activeDraft,
+  activeTab,
+  change,
+  type LogLine,
+  notify,
+  read,
+  type State,
+  useStore,
+} from "./store";
 
 const MOST_LINES = 500;
 let live: Live | null = null;
@@ -19,12 +29,18 @@ let lineId = 0;
 
 /** Begin to listen. */
 export function watchGateway(): void {
-  live = new Live({ state: takeState, news: takeNews, values: takeValues, dropped, connected });
-  useStore.subscribe((state, before) => {
-    const wanted = watchedBy(state);
-    if (!same(wanted, watchedBy(before))) live?.watch(wanted);
+  live = new Live({
+    state: takeState,
+    news: takeNews,
+    values: takeValues,
+    people: takePeople,
+    dropped,
+    connected,
   });
-  void loadAlarms();
+  useStore.subscribe((state, before) => {
+    const [wanted, at] = [watchedBy(state), placeOf(state)];
+    if (!same(wanted, watchedBy(before)) || !same(at, placeOf(before))) live?.watch(wanted, at);
+  });
 }
 
 /** Try to connect again now. */
@@ -68,6 +84,13 @@ export function watchedBy(state: State): Watched[] {
   return [...watched.values()].slice(0, 50);
 }
 
+/** The flow that is shown, and whether it was changed here; a window for messages alone is no place. */
+function placeOf(state: State): Place {
+  const tab = activeTab(state);
+  if (!tab || ONLY_DEBUG) return { flow: "", edits: false };
+  return { flow: tab.name, edits: tab.history.present !== tab.base };
+}
+
 /** The name of a type's first output. */
 export function firstOutput(state: State, type: string): string {
   return state.types[type]?.outputs[0]?.name ?? "out";
@@ -82,6 +105,11 @@ function takeState(next: GatewayState): void {
   lastState = now;
 }
 
+/** Others that look at a flow; who looks at none, such as a script, is not counted. */
+function takePeople(people: Person[]): void {
+  change({ people: people.filter(({ flow }) => flow !== "") });
+}
+
 function takeValues(values: Values): void {
   const key = outputKey(values.flow, values.node, values.port);
   change((state) => ({ values: { ...state.values, [key]: values } }));
@@ -91,15 +119,21 @@ function takeValues(values: Values): void {
 function takeNews(news: News): void {
   if (news.kind === "alarm") void loadAlarms();
   if (news.kind === "deploy") deployStep(news.flow, String(news.data.text ?? news.data.step));
-  if (news.kind === "flow") void flowChanged(news.flow);
+  if (news.kind === "flow" || isEndOfDeploy(news)) void flowChanged(news.flow);
   note(news);
+}
+
+/** A flow that goes on while it changes neither stops nor starts. */
+function isEndOfDeploy({ kind, data }: News): boolean {
+  return kind === "deploy" && (data.step === "done" || data.step === "failed");
 }
 
 async function flowChanged(name: string): Promise<void> {
   await loadRows();
   const tab = read().tabs[name];
   if (!tab || tab.etag === null || read().dialog?.kind === "deploy") return;
-  const { etag } = await gateway.flow(name);
+  const etag = await gateway.etag(name);
+  if (etag === null) return; // removed, or called otherwise now
   if (etag === tab.etag || read().tabs[name]?.etag !== tab.etag) return;
   if (tab.history.present === tab.base) await refresh(name);
   else notify("info", t("notice.changedElsewhere", { name }));
@@ -130,7 +164,8 @@ function dropped(count: number): void {
 
 function connected(is: boolean): void {
   const was = read().connected;
-  change({ connected: is });
+  change(is ? { connected: is } : { connected: is, people: [] });
+  if (!is && was) void gateway.session().catch(() => {}); // a session that ended makes it ask
   if (is && !was) {
     lastState = 0;
     notify("good", t("notice.connected"));

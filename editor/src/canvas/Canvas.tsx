@@ -46,7 +46,10 @@ export function Canvas() {
   const document = draft?.document ?? EMPTY;
   const types = useStore((state) => state.types);
   const wires = useStore((state) => state.selection.wires);
-  const edges = useMemo(() => canvasEdges(document, types, wires), [document, types, wires]);
+  const edges = useMemo(
+    () => (draft ? canvasEdges(draft, types, wires) : []),
+    [draft, types, wires],
+  );
   const canvasNodes = useCanvasNodes(draft);
   const slice = useSlice();
   const track = useCanvasHandle();

@@ -4,6 +4,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { useShallow } from "zustand/shallow";
 import * as gateway from "../api/gateway";
+import { useRefusal } from "../app/access";
 import { activeDraft, activeTab, notify, type State, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { title } from "../model/format";
@@ -82,7 +83,7 @@ function Ports({ ports, side }: { ports: Port[]; side: "source" | "target" }) {
       id={port.name}
       type={side}
       position={side === "source" ? Position.Right : Position.Left}
-      className={`port kind-${port.kinds.length === 1 ? port.kinds[0] : "any"}`}
+      className={`port kind-${port.kinds.length === 1 ? port.kinds[0] : "any"} ${ports.length === 1 ? "alone" : ""}`}
       style={{ top: `${((index + 1) * 100) / (ports.length + 1)}%` }}
       title={portTitle(port)}
       role="img"
@@ -99,14 +100,15 @@ function portTitle(port: Port): string {
 function PressButton({ id, running }: { id: string; running: boolean }) {
   const t = useT();
   const flow = useStore((state) => state.active);
+  const refusal = useRefusal("operator");
   const press = () =>
     gateway.inject(flow, id).catch((error: Error) => notify("bad", error.message));
   return (
     <button
       type="button"
       className="press nodrag"
-      disabled={!running}
-      title={t("card.press")}
+      disabled={!running || refusal !== ""}
+      title={refusal || t("card.press")}
       aria-label={t("card.press")}
       onClick={(event) => {
         event.stopPropagation();

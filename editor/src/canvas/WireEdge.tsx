@@ -5,6 +5,7 @@ import { memo } from "react";
 import type { WireState } from "../api/types";
 import { activeDraft, activeTab, type State, useStore } from "../app/store";
 import { useT } from "../i18n/t";
+import { cardsOf, labelSpot, lanePath } from "../model/detour";
 import { parsePlace } from "../model/place";
 import { formatRate, outputKey } from "../model/rates";
 import type { CanvasEdge } from "./elements";
@@ -12,7 +13,7 @@ import { WireValues } from "./WireValues";
 
 export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const { id, selected, source, data } = props;
-  const [path, x, y] = getBezierPath(props);
+  const [path, x, y] = pathOf(props);
   const pinned = useStore((state) => activeDraft(state)?.layout.pins.includes(id) ?? false);
   const bad = useStore((state) => isBad(state, id));
   const queue = useStore((state) => queueOf(state, id));
@@ -22,6 +23,10 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
   const kind = data?.kind ?? "any";
   const shown = selected || pinned;
   const queued = queue && (queue.queued > 0 || queue.dropped > 0);
+  const nodes = useStore((state) =>
+    shown || queued ? activeDraft(state)?.layout.nodes : undefined,
+  );
+  const spot = labelSpot({ x, y }, shown ? LABEL : SMALL_LABEL, cardsOf(nodes ?? {}));
   return (
     <>
       <BaseEdge
@@ -30,11 +35,12 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
         interactionWidth={22}
         className={`wire kind-${kind} ${selected ? "selected" : ""} ${bad ? "bad" : ""} ${rate > 0 ? "flows" : ""}`}
       />
+      {spot.y !== y && <path className="leader" d={`M${x},${y}V${spot.y}`} />}
       {(shown || queued) && (
         <EdgeLabelRenderer>
           <div
             className={`wire-label nodrag nopan ${shown ? "" : "small"}`}
-            style={{ transform: `translate(-50%,-50%) translate(${x}px,${y}px)` }}
+            style={{ transform: `translate(-50%,-50%) translate(${spot.x}px,${spot.y}px)` }}
           >
             {shown && (
               <>
@@ -49,6 +55,24 @@ export const WireEdge = memo(function WireEdge(props: EdgeProps<CanvasEdge>) {
     </>
   );
 });
+
+/** About how much room a label takes, in pixels. */
+const LABEL = { width: 190, height: 84 };
+const SMALL_LABEL = { width: 150, height: 22 };
+
+/** The path of a wire, and its middle. */
+function pathOf(props: EdgeProps<CanvasEdge>): [string, number, number] {
+  const { sourceX, sourceY, targetX, targetY, data } = props;
+  if (data?.lane === undefined || targetX <= sourceX) {
+    const [path, x, y] = getBezierPath(props);
+    return [path, x, y];
+  }
+  const [from, to] = [
+    { x: sourceX, y: sourceY },
+    { x: targetX, y: targetY },
+  ];
+  return [lanePath(from, to, data.lane), (sourceX + targetX) / 2, data.lane];
+}
 
 function isBad(state: State, id: string): boolean {
   const tab = activeTab(state);

@@ -2,15 +2,8 @@
 
 import type { Edge, Node } from "@xyflow/react";
 import { CARD } from "../model/arrange";
-import {
-  type Draft,
-  type FlowDocument,
-  type Group,
-  type Point,
-  splitEnd,
-  wireKey,
-  wiresOf,
-} from "../model/flow";
+import { type Box, cardsOf, lane } from "../model/detour";
+import { type Draft, type Group, type Point, splitEnd, wireKey, wiresOf } from "../model/flow";
 import type { NodeTypes } from "../model/nodeType";
 import { carried, portOf } from "../model/wiring";
 
@@ -20,6 +13,8 @@ export type CanvasNode = Node<Record<string, unknown>, "card" | "note" | "group"
 export interface WireData extends Record<string, unknown> {
   kind: string;
   port: string;
+  /** The height at which it passes the cards in its way, if any are. */
+  lane?: number | undefined;
 }
 export type CanvasEdge = Edge<WireData, "wire">;
 
@@ -70,10 +65,11 @@ export function canvasNodes(draft: Draft, before: ReadonlyMap<string, CanvasNode
 
 /** The wires; one whose port is not there ends at the node's first. */
 export function canvasEdges(
-  document: FlowDocument,
+  { document, layout }: Draft,
   types: NodeTypes,
   selected: string[],
 ): CanvasEdge[] {
+  const cards = cardsOf(layout.nodes);
   return wiresOf(document).flatMap((wire) => {
     const from = splitEnd(wire.from);
     const to = splitEnd(wire.to);
@@ -97,11 +93,18 @@ export function canvasEdges(
         data: {
           kind: kinds.length === 1 ? (kinds[0] as string) : "any",
           port: output?.name ?? "out",
+          lane: laneOf(layout.nodes[from.node], layout.nodes[to.node], cards),
         },
         ariaLabel: `${wire.from} → ${wire.to}`,
       },
     ];
   });
+}
+
+function laneOf(source: Point | undefined, target: Point | undefined, cards: Box[]) {
+  if (!source || !target) return undefined;
+  const from = { x: source.x + CARD.width, y: source.y + CARD.height / 2 };
+  return lane(from, { x: target.x, y: target.y + CARD.height / 2 }, cards);
 }
 
 function keepMeasured(node: CanvasNode, was: CanvasNode | undefined): CanvasNode {

@@ -10,7 +10,8 @@ import { Modal } from "./Modal";
 export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "deploy" }> }) {
   const t = useT();
   const [note, setNote] = useState("");
-  const { diff, steps, busy, failed } = dialog;
+  const [also, setAlso] = useState<string[]>([]);
+  const { diff, others, steps, busy, failed } = dialog;
   return (
     <Modal title={t("deploy.title")} busy={busy}>
       <section className="scroll">
@@ -24,9 +25,29 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void deploy(note);
+          void deploy(note, also);
         }}
       >
+        {others.length > 0 && (
+          <fieldset className="also" disabled={busy}>
+            <legend>{t("deploy.also")}</legend>
+            {others.map(({ name, count }) => (
+              <label className="tick" key={name}>
+                <input
+                  type="checkbox"
+                  checked={also.includes(name)}
+                  onChange={(event) =>
+                    setAlso(
+                      event.target.checked ? [...also, name] : also.filter((one) => one !== name),
+                    )
+                  }
+                />
+                {name} <small>{t("deploy.changes", { count })}</small>
+              </label>
+            ))}
+          </fieldset>
+        )}
+        <p className="help">{t("deploy.touches")}</p>
         <label htmlFor="deploy-note">{t("deploy.note")}</label>
         <input
           id="deploy-note"

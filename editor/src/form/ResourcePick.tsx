@@ -29,19 +29,16 @@ export function ResourcePick({ id, value, type, onPick }: ResourcePickProps) {
     window.setTimeout(() => edit((draft) => setResource(draft, made, { type })));
   };
   return (
-    <>
-      <select id={id} value={value} onChange={(event) => choose(event.target.value)}>
-        <option value="">–</option>
-        {value !== "" && !fitting.includes(value) && <option value={value}>{value}</option>}
-        {fitting.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-        <option value={NEW}>{t("form.newResource", { type })}</option>
-      </select>
-      {resources?.[value] && <ResourceFold name={value} />}
-    </>
+    <select id={id} value={value} onChange={(event) => choose(event.target.value)}>
+      <option value="">–</option>
+      {value !== "" && !fitting.includes(value) && <option value={value}>{value}</option>}
+      {fitting.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+      <option value={NEW}>{t("form.newResource", { type })}</option>
+    </select>
   );
 }
 
@@ -53,10 +50,12 @@ export function ResourceFold({ name, open = false }: { name: string; open?: bool
       activeTab(state)?.problems.some(({ place }) => place.startsWith(`resources.${name}`)) ??
       false,
   );
+  const isThere = useStore((state) => activeDraft(state)?.document.resources?.[name] !== undefined);
   const [isOpen, setOpen] = useState(open || wrong);
   useEffect(() => {
     if (wrong) setOpen(true); // and stays so while the person mends it
   }, [wrong]);
+  if (!isThere) return null;
   return (
     <details
       className="resource"

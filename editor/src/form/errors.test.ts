@@ -35,6 +35,17 @@ describe("errorsAt", () => {
     });
   });
 
+  it("puts what a node cannot do without beside its field", () => {
+    const sentence = 'logic/threshold needs "signal": Signal to watch.';
+    const problems = [{ place: "nodes.soc_low", sentence }];
+    const { document } = rack();
+    expect(errorsAt(problems, document, "nodes", "soc_low", ["signal"])).toEqual({
+      byField: { signal: { __errors: [sentence] } },
+      general: [],
+    });
+    expect(errorsAt(problems, document, "nodes", "soc_low", ["below"]).general).toEqual([sentence]);
+  });
+
   it("says in general what is of no field that is shown", () => {
     const places = ["nodes.a", "nodes.a.type", "nodes.a[0]", "nodes.a: wires[0]"];
     expect(at("nodes", "a", ["x"], ...places)).toEqual({

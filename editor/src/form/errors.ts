@@ -18,7 +18,7 @@ export function errorsAt(
   for (const { place, sentence } of problems) {
     const at = parsePlace(place, document);
     if ((section === "nodes" ? at.node : at.resource) !== id) continue;
-    const [field, ...rest] = at.path;
+    const [field = missing(sentence), ...rest] = at.path;
     if (typeof field !== "string" || !fields.includes(field)) general.push(sentence);
     else {
       const where = rest.length > 0 ? `${rest.map(stepWords).join(" ")}: ` : "";
@@ -26,6 +26,11 @@ export function errorsAt(
     }
   }
   return { byField: byField as ErrorSchema, general };
+}
+
+/** The setting that a node cannot do without, where that is what the runtime says. */
+function missing(sentence: string): string | undefined {
+  return /^\S+ needs "([^"]+)"/.exec(sentence)?.[1];
 }
 
 /** A step of a place as people count: the first row is 1. */

@@ -24,7 +24,7 @@ export function present(settings: Schema): Presented {
 
 function presentSetting(name: string, setting: Schema): Presented {
   const words: RJSFSchema = {
-    title: setting.title ?? capital(title(name)),
+    title: setting.title ?? labelOf(name),
     ...(setting.description ? { description: setting.description } : {}),
   };
   const options = { setting, advanced: setting["x-advanced"] === true };
@@ -51,7 +51,22 @@ function presentSetting(name: string, setting: Schema): Presented {
   };
 }
 
-function capital(words: string): string {
+/** How some words of settings are written. */
+const WRITTEN: Record<string, string> = {
+  ca: "CA",
+  fd: "FD",
+  mb: "MB",
+  qos: "QoS",
+  soc: "SOC",
+  tls: "TLS",
+};
+
+/** A setting's name as a label: `ca_file` reads `CA file`. */
+function labelOf(name: string): string {
+  const words = title(name)
+    .split(" ")
+    .map((word) => WRITTEN[word] ?? word)
+    .join(" ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -3,6 +3,7 @@
 import type { FieldTemplateProps, ObjectFieldTemplateProps, TemplatesType } from "@rjsf/utils";
 import { useT } from "../i18n/t";
 import { LiveValue } from "./LiveValue";
+import { ResourceFold } from "./ResourcePick";
 
 function FieldTemplate(props: FieldTemplateProps) {
   const {
@@ -47,6 +48,9 @@ function FieldTemplate(props: FieldTemplateProps) {
         <p className="help" id={`${id}-help`}>
           {rawDescription}
         </p>
+      )}
+      {setting["x-resource"] !== undefined && typeof formData === "string" && (
+        <ResourceFold key={formData} name={formData} />
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 /** One setting, one field: numbers with units, choices, signals, files, resources, secrets. */
 
 import type { RegistryWidgetsType, WidgetProps } from "@rjsf/utils";
+import { useT } from "../i18n/t";
 import type { Schema } from "../model/nodeType";
 import { resolve } from "../model/signals";
 import { DraftInput } from "./DraftInput";
@@ -77,6 +78,7 @@ function NumberField(props: WidgetProps) {
 }
 
 function Choice(props: WidgetProps) {
+  const t = useT();
   const setting = settingOf(props);
   const choices = setting.enum ?? [];
   const fallback = setting.default;
@@ -88,7 +90,9 @@ function Choice(props: WidgetProps) {
         props.onChange(event.target.value === "" ? undefined : choices[Number(event.target.value)])
       }
     >
-      <option value="">{fallback === undefined ? "–" : `${toText(fallback)} ·`}</option>
+      <option value="">
+        {fallback === undefined ? "–" : t("form.default", { value: toText(fallback) })}
+      </option>
       {choices.map((choice, index) => (
         <option key={toText(choice)} value={index}>
           {toText(choice)}

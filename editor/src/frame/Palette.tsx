@@ -20,7 +20,7 @@ const PACK_TITLES: Record<string, string> = {
 export function Palette() {
   const t = useT();
   const [text, setText] = useState("");
-  const [folded, setFolded] = useState(() => window.innerWidth < 700);
+  const [folded, setFolded] = useState(() => window.innerWidth < 900);
   const types = useStore((state) => state.types);
   const packs = useMemo(
     () =>

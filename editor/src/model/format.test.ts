@@ -45,7 +45,16 @@ describe("times", () => {
 
   it("give the local time of day", () => {
     expect(formatTime(seconds)).toContain(`${minutes}:20`);
-    expect(formatTime(seconds)).not.toMatch(/[AP]M/i);
+    expect(formatTime(seconds)).not.toMatch(/[AP]M\b/);
+  });
+
+  it("name the zone", () => {
+    const zone = new Date(seconds * 1000)
+      .toLocaleTimeString(undefined, { timeZoneName: "short" })
+      .split(" ")
+      .at(-1) as string;
+    expect(formatTime(seconds)).toContain(zone);
+    expect(formatDate(seconds)).toContain(zone);
   });
 
   it("give the day with the time", () => {

@@ -11,16 +11,25 @@ export function formatValue(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Local time of day; the exact stamp belongs into the title. */
+/** Local time of day, with the zone; the exact stamp belongs into the title. */
 export function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleTimeString(undefined, { hour12: false });
+  return new Date(seconds * 1000).toLocaleTimeString(undefined, {
+    hour12: false,
+    timeZoneName: "short",
+  });
 }
 
 /** Day and local time, with the zone. */
 export function formatDate(seconds: number): string {
   return new Date(seconds * 1000).toLocaleString(undefined, {
-    dateStyle: "short",
-    timeStyle: "medium",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hour12: false,
+    timeZoneName: "short",
   });
 }
 

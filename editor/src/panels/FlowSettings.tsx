@@ -1,11 +1,13 @@
 /** The flow itself: name, description, what the runtime remarks, what it promises of delivery. */
 
 import { Suspense, useState } from "react";
+import { tell } from "../app/beginning";
 import { edit } from "../app/editing";
 import { later } from "../app/later";
-import { renameNew } from "../app/loading";
+import { rename } from "../app/renaming";
 import { activeTab, useStore } from "../app/store";
 import { useT } from "../i18n/t";
+import { isSubflow } from "../model/flow";
 import { isFlowName } from "../model/names";
 
 const JsonEditor = later(() => import("./JsonEditor"));
@@ -18,7 +20,7 @@ export function FlowSettings() {
   const { document } = tab.history.present;
   return (
     <>
-      <FlowName key={tab.name} name={tab.name} isNew={tab.etag === null} />
+      <FlowName key={tab.name} name={tab.name} fixed={isSubflow(document)} />
       <div className="field">
         <label htmlFor="flow-description">{t("flow.description")}</label>
         <textarea
@@ -92,13 +94,17 @@ function Delivery({ lines }: { lines: Record<string, string> }) {
   );
 }
 
-/** A flow that was never deployed can be named; later its name is its address. */
-function FlowName({ name, isNew }: { name: string; isNew: boolean }) {
+/** The name of a flow; that of a subflow stays, as others call it by it. */
+function FlowName({ name, fixed }: { name: string; fixed: boolean }) {
   const t = useT();
   const [text, setText] = useState(name);
   const order = useStore((state) => state.order);
   const fits = text === name || (isFlowName(text) && !order.includes(text));
-  if (!isNew) return <h2>{name}</h2>;
+  if (fixed) return <h2>{name}</h2>;
+  const failed = (error: unknown) => {
+    setText(name);
+    tell(error);
+  };
   return (
     <>
       <input
@@ -107,7 +113,10 @@ function FlowName({ name, isNew }: { name: string; isNew: boolean }) {
         aria-invalid={!fits}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onBlur={() => (fits && text !== name ? renameNew(name, text) : setText(name))}
+        onBlur={() => {
+          if (fits && text !== name) rename(name, text).catch(failed);
+          else setText(name);
+        }}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.currentTarget.blur();
         }}

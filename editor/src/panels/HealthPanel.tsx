@@ -1,7 +1,9 @@
 /** How the gateway is: processor, memory, buses, drops, journal. */
 
 import type { Health } from "../api/types";
+import { useStore } from "../app/store";
 import { useHealth } from "../app/useHealth";
+import { sentenceOf } from "../frame/People";
 import { useT } from "../i18n/t";
 import { formatBytes, formatSpan, formatValue } from "../model/format";
 
@@ -22,6 +24,7 @@ export function HealthPanel() {
           </div>
         ))}
       </dl>
+      <Others />
       <h3>{t("health.buses")}</h3>
       {health.buses.length === 0 && <p className="muted">{t("health.noBuses")}</p>}
       {health.buses.map((bus) => (
@@ -48,6 +51,23 @@ export function HealthPanel() {
           </dl>
         </section>
       ))}
+    </>
+  );
+}
+
+function Others() {
+  const t = useT();
+  const people = useStore((state) => state.people);
+  if (people.length === 0) return null;
+  return (
+    <>
+      <h3>{t("people.title")}</h3>
+      <ul className="plain">
+        {people.map((person, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: one address can be there twice
+          <li key={index}>{sentenceOf(person, t)}</li>
+        ))}
+      </ul>
     </>
   );
 }

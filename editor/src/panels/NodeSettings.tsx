@@ -13,6 +13,7 @@ import { title } from "../model/format";
 import { isId } from "../model/names";
 import { firstSentence } from "../model/nodeType";
 import { resolve } from "../model/signals";
+import { NodeMemory } from "./NodeMemory";
 import { NodeStateLines } from "./NodeStateLines";
 
 const History = soon(() => import("./Chart"));
@@ -62,6 +63,7 @@ export function NodeSettings({ id }: { id: string }) {
       {item.type.startsWith("flow/") && <ResourcesOf names={Object.values(item)} />}
       <SignalHistory id={id} />
       <NodeStateLines id={id} />
+      <NodeMemory id={id} />
       <div className="row">
         <label className="tick">
           <input

@@ -39,3 +39,20 @@ def test_a_data_folder_that_cannot_be_written_fails() -> None:
     result = flowrt("doctor", "--data", "/proc/flowrt")
     assert result.returncode == 1
     assert "cannot be written" in result.stdout
+
+
+def test_a_flow_with_a_problem_and_a_missing_secret_are_found(tmp_path: Path) -> None:
+    broker = {"type": "mqtt/broker", "host": "x", "password": {"secret": "cloud"}}
+    flow = {
+        "flowrt": 1,
+        "name": "sick",
+        "resources": {"cloud": broker},
+        "nodes": {"a": {"type": "x/y"}},
+    }
+    (tmp_path / "sick.json").write_text(json.dumps(flow))
+    found = findings("--data", tmp_path, tmp_path / "sick.json")
+    assert found["sick"]["level"] == "fail"
+    assert found["sick"]["found"].startswith('nodes.a.type: no pack has a node "x/y"')
+    assert found["sick"]["remedy"].startswith("flowrt check ")
+    assert found["secret cloud"]["level"] == "warn"
+    assert "chmod 600" in found["secret cloud"]["remedy"]

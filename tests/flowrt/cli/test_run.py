@@ -56,13 +56,21 @@ def wait_for(url: str) -> bytes:
             time.sleep(0.05)
 
 
+def received(url: str) -> int:
+    """How many readings have reached the sink, as far as the flow runs."""
+    nodes = json.loads(wait_for(url))["flows"].get("tick", {}).get("nodes", {})
+    count: int = nodes.get("keep", {}).get("received", 0)
+    return count
+
+
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_drains_and_exits_0(name: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "tick.json").write_text(json.dumps(TICK))
     port = free_port()
-    with running(tmp_path, "--bind", f"127.0.0.1:{port}") as process:
+    with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
         wait_for(f"http://127.0.0.1:{port}/readyz")
-        time.sleep(0.3)
+        while received(f"http://127.0.0.1:{port}/api/state") < 3:
+            time.sleep(0.05)
         process.send_signal(name)
         out, _ = process.communicate(timeout=20)
         assert process.returncode == 0
@@ -78,6 +86,8 @@ def test_a_bad_flow_leaves_the_others_running(tmp_path: Path) -> None:
     (tmp_path / "broken.json").write_bytes(b"\x00\x01")
     port = free_port()
     with running(tmp_path, "--open", "--bind", f"127.0.0.1:{port}") as process:
+        while "tick" not in json.loads(wait_for(f"http://127.0.0.1:{port}/api/state"))["flows"]:
+            time.sleep(0.05)
         flows = json.loads(wait_for(f"http://127.0.0.1:{port}/api/flows"))
         process.terminate()
         _, errors = process.communicate(timeout=20)
@@ -135,6 +145,14 @@ def test_readiness_is_told_to_systemd(tmp_path: Path) -> None:
             stderr=subprocess.DEVNULL,
         )
         assert manager.recv(100) == b"READY=1"
+        assert manager.recv(100) == b"STATUS=1 flows run, 0 failed"
         process.terminate()
         assert manager.recv(100) == b"STOPPING=1"
         assert process.wait(20) == 0
+
+
+def test_open_doors_are_refused_beyond_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "flows").mkdir()
+    done = flowrt("run", "flows", "--open", "--bind", "0.0.0.0:0", folder=tmp_path)
+    assert done.returncode == 2
+    assert "may be bound to 127.0.0.1, ::1, localhost only, not to 0.0.0.0" in done.stderr

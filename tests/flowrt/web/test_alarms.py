@@ -118,3 +118,22 @@ def test_a_limit_must_be_one(limit: str, tmp_path: Path) -> None:
             assert "from 1 to 1000" in (await problem_of(response))["detail"]
 
     serve(tmp_path, scenario, RACK)
+
+
+def test_a_deploy_without_the_node_ends_its_alarm(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        reading(engine, 10, 1.0)
+        assert len(await rows(http)) == 1
+        async with http.get("/api/flows/rack") as response:
+            tag = response.headers["ETag"]
+        nodes = {id: item for id, item in RACK["nodes"].items() if id != "low"}
+        other = document("rack", nodes, "inject show")
+        async with http.put("/api/flows/rack", json=other, headers={"If-Match": tag}) as response:
+            assert response.status == 200
+        async with http.post("/api/flows/rack/deploy") as response:
+            assert response.status == 200
+        assert await rows(http) == []
+        (last, *_) = await rows(http, "/history")
+        assert (last["state"], last["text"]) == ("cleared", "low is no longer there")
+
+    serve(tmp_path, scenario, RACK)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import can  # noqa: F401  loaded before the clock runs
 import pytest
 from aiohttp import ClientSession
 

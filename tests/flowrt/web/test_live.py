@@ -183,3 +183,20 @@ def test_a_watcher_does_not_hold_up_the_end(tmp_path: Path) -> None:
             return client.close_code, time.monotonic() - begun < 5
 
     assert asyncio.run(scenario()) == (1001, True)
+
+
+def test_each_client_is_told_of_the_others_and_where_they_are(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.ws_connect("/api/live") as one:
+            assert (await next_of(one, "people"))["people"] == []
+            async with http.ws_connect("/api/live") as other:
+                await other.send_json({"watch": [], "at": {"flow": "tick", "edits": True}})
+                here = {"who": "127.0.0.1", "flow": "tick", "edits": True}
+                while (await next_of(one, "people"))["people"] != [here]:
+                    pass  # it is told first that somebody came, perhaps
+                assert (await next_of(other, "people"))["people"] == [
+                    {"who": "127.0.0.1", "flow": "", "edits": False}
+                ]
+            assert (await next_of(one, "people"))["people"] == []
+
+    serve(tmp_path, scenario, TICK)

@@ -178,7 +178,7 @@ def test_other_kinds_of_database_decode_the_same(suffix: str, tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["SOC", "State.SOC", "*.SOC", "SO[C]"])
 def test_only_what_is_needed_is_decoded(name: str) -> None:
     stand = Stand(Decode(database=PYLONTECH))
-    stand.step.spare(frozenset({name}))
+    stand.step.spare(frozenset({name}), wires=1)
     stand.give(frame(0x355, "5A006400"), frame(0x356, "8413F1FF3700"))
     assert [message for _, message in stand.out] == [
         Signals(0.0, "State", {"SOC": 90}),

@@ -1,0 +1,1 @@
+"""Recorded logs by columns: each reader gives the frames that python-can's reader gives."""

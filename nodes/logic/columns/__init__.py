@@ -1,0 +1,1 @@
+"""The columnar sides of the logic nodes, for replays in bulk."""

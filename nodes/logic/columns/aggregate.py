@@ -1,0 +1,98 @@
+"""logic/aggregate by columns: readings are taken in a pane at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from flowrt.node import Span, Table
+from nodes.logic.panes import FULL, Panes
+
+if TYPE_CHECKING:
+    from nodes.logic.aggregate import Aggregate
+
+
+class AggregateColumns:
+    """Skips readings that only fill a pane; the first and the last of one go the usual way."""
+
+    def __init__(self, node: Aggregate, opened: Mapping[str, Panes], names: frozenset[str]) -> None:
+        self._node = node
+        self._open = opened
+        self._names = names
+        self._timed = "rate" in node.functions
+
+    def quiet(self, table: Table, start: int) -> int:
+        """Up to the end of the source's pane."""
+        if self._ignores(table):
+            return len(table) - start
+        panes = self._open.get(table.source)
+        if panes is None or not panes.buffers.keys() >= set(table.names):
+            return 0
+        count = _inside(panes, table, start)
+        if panes.left and any(panes.buffers[name] is not None for name in table.names):
+            return min(count, panes.left - 1) if table.alone else 0
+        return count
+
+    def _ignores(self, table: Table) -> bool:
+        return bool(self._names) and self._names.isdisjoint(table.names)
+
+    def absorb(self, spans: Sequence[Span]) -> None:
+        """Fill the panes."""
+        by_source: dict[str, list[Span]] = {}
+        for span in spans:
+            if not self._ignores(span.table):
+                by_source.setdefault(span.table.source, []).append(span)
+        for source, its in by_source.items():
+            if len(its) == 1:
+                self._fill(self._open[source], its[0])
+            else:  # tables of one source meet in its buffers: row by row, in their order
+                self._node.on_batch(_in_order(its))
+
+    def _fill(self, panes: Panes, span: Span) -> None:
+        table, row = span.table, span.start
+        wanted = [(name, panes.buffers[name]) for name in table.names]
+        buffers = [(name, buffer) for name, buffer in wanted if buffer is not None]
+        if not buffers:
+            return
+        last = buffers[-1][1]
+        while row < span.stop:
+            room = panes.left % FULL or FULL if panes.left else FULL - len(last)
+            end = min(span.stop, row + max(1, room))
+            for name, buffer in buffers:
+                buffer.extend(table.column(name).listed(row, end))
+                if self._timed:
+                    panes.times[name].extend(table.times[row:end].tolist())
+            if panes.left:
+                panes.left -= end - row
+                panes.last_time = table.times.item(end - 1)
+            full = not panes.left % FULL if panes.left else len(last) >= FULL
+            if full:
+                self._node.fold(panes)
+            row = end
+
+    def wakes(self) -> float | None:
+        """When the clock would close a window."""
+        return self._node.deadline.due
+
+
+def _inside(panes: Panes, table: Table, start: int) -> int:
+    """How many rows from `start` on fall into the open pane."""
+    times = table.times
+    if table.ascending:
+        return table.first_at(panes.end, start) - start if times[start] >= panes.start else 0
+    inside = (times[start:] >= panes.start) & (times[start:] < panes.end)
+    return len(inside) if inside.all() else int(inside.argmin())
+
+
+def _in_order(spans: Sequence[Span]) -> list[Any]:
+    """The messages of several spans, in the order in which they came."""
+    keyed = chain.from_iterable(
+        zip(
+            span.table.keys[span.start : span.stop].tolist(),
+            span.table.messages(span.start, span.stop),
+            strict=True,
+        )
+        for span in spans
+    )
+    return [message for _, message in sorted(keyed, key=lambda pair: pair[0])]
