@@ -18,6 +18,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import Any, Final
@@ -108,12 +109,14 @@ def _measure(
     failed = []
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=len(chosen))
+
+        def say(name: str, at: str) -> None:
+            progress.update(task, description=f"{name}: {at}")
+
         for name, run in chosen.items():
             progress.update(task, description=name)
             try:
-                result[name] = run(
-                    lambda at, n=name: progress.update(task, description=f"{n}: {at}")
-                )  # type: ignore[misc]
+                result[name] = run(partial(say, name))
             except Exception:  # noqa: BLE001  one section's end is not that of the others
                 failed.append(name)
                 console.print(f"[red]{name} failed[/red]\n{traceback.format_exc()}")

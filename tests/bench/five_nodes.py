@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from struct import Struct
 from typing import Any, Final
@@ -40,8 +41,8 @@ def contenders(peers: Peers) -> list[Contender]:
     """Everything that is there; the frames so many that a run takes about half a second."""
 
     def ours(kind: str, frames: int) -> Contender:
-        command = [sys.executable, "-m", "tests.bench.ours", kind, str(frames)]
-        return Contender(kind, frames, lambda stem: [*command, f"{stem}.log"])
+        command = (sys.executable, "-m", "tests.bench.ours", kind, str(frames))
+        return Contender(kind, frames, partial(_with_file, command, ".log"))
 
     found = [
         ours("hand", 400_000),
@@ -54,10 +55,13 @@ def contenders(peers: Peers) -> list[Contender]:
             found.append(Contender(f"node-red {kind}", frames, peers.node_red_command(kind)))
     if peers.python is not None:
         for name, frames in (("bytewax", 200_000), ("reactivex", 200_000), ("streamz", 40_000)):
-            script = str(_HERE / "peers" / f"{name}_flow.py")
-            command = [str(peers.python), script]
-            found.append(Contender(name, frames, lambda stem, c=command: [*c, f"{stem}.bin"]))  # type: ignore[misc]
+            command = (str(peers.python), "-m", f"tests.bench.peers.{name}_flow")
+            found.append(Contender(name, frames, partial(_with_file, command, ".bin")))
     return found
+
+
+def _with_file(command: Sequence[str], suffix: str, stem: Path) -> Sequence[str]:
+    return [*command, f"{stem}{suffix}"]
 
 
 def five_nodes(

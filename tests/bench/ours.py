@@ -17,7 +17,7 @@ from typing import Any
 
 from flowrt.bench import bench
 from flowrt.flow import read_flow
-from flowrt.replay import Replay, read_log
+from flowrt.replay import Replay, read_log, read_tables
 from tests.bench.hand_loop import hand_loop
 
 __all__ = ["FLOW"]
@@ -50,18 +50,11 @@ def _hand(_frames: int, log: Path) -> dict[str, Any]:
 
 
 def _replay(_frames: int, log: Path) -> dict[str, Any]:
-    """With the log in memory: by columns where that is installed."""
+    """By columns, with the log in memory."""
     lines: list[bytes] = []
     replay = Replay(read_flow(FLOW), lines.append)
-    by_columns: Any = getattr(replay, "run_tables", None)
-    if by_columns is None:
-        stored = list(read_log(log))
-        return _timed(len(stored), lambda: _count(lines, replay.run(stored)))
-    from flowrt import replay as module
-
-    tables = list(module.read_tables(log, print))  # type: ignore[attr-defined]
-    frames = sum(len(table) for table in tables)
-    return _timed(frames, lambda: _count(lines, by_columns(tables)))
+    tables = list(read_tables(log, print))
+    return _timed(sum(map(len, tables)), lambda: _count(lines, replay.run_tables(tables)))
 
 
 def _count(lines: list[bytes], run: Any) -> int:

@@ -230,7 +230,7 @@ def _growth(title: str, note: str, plot: str) -> Any:
         yield from _prose(note)
         yield ""
         if "share" in found[0]:
-            rows = [
+            by_rate = [
                 (
                     f"{one['rate']:,.0f}",
                     f"{one['share']:.1%}",
@@ -239,7 +239,7 @@ def _growth(title: str, note: str, plot: str) -> Any:
                 )
                 for one in found
             ]
-            yield from _rows((title, "of a core", "us a frame", "lost"), rows)
+            yield from _rows((title, "of a core", "us a frame", "lost"), by_rate)
         else:
             rows = [
                 (f"{one['n']:,}", f"{one['ns_a_frame'] / 1000:,.2f}", f"{one['build_ms']:,.0f}")

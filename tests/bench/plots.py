@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-
-mpl.use("svg")
-
-from matplotlib import pyplot as plt
+# Installed in the peers' environment only, where no types are checked.
+import_module("matplotlib").use("svg")
+plt: Any = import_module("matplotlib.pyplot")
 
 OURS, THEIRS = "#2563eb", "#9ca3af"
 STYLE = {

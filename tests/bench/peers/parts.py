@@ -10,9 +10,7 @@ from struct import Struct
 from time import perf_counter, process_time
 from typing import Any, TypeAlias
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from hand_loop import DECODERS
+from tests.bench.hand_loop import DECODERS
 
 __all__ = ["Item", "Minute", "SocLow", "decode", "frames", "timed"]
 
