@@ -76,10 +76,11 @@ export async function check(document: FlowDocument): Promise<CheckAnswer> {
   }
 }
 
-export const deploy = (name: string, note: string) =>
+export const deploy = (name: string, note: string, skipTests = false) =>
   send<{ state: string; revision?: string }>("POST", flowPath(name, "/deploy"), {
     author: "editor",
     note,
+    skip_tests: skipTests,
   });
 export const start = (name: string) => send<void>("POST", flowPath(name, "/start"));
 export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop"));

@@ -53,13 +53,17 @@ function otherChanges(name: string) {
 }
 
 /** Put the drawing on the gateway and run it, and after it those of other flows. */
-export async function deploy(note: string, also: readonly string[] = []): Promise<void> {
+export async function deploy(
+  note: string,
+  also: readonly string[] = [],
+  skipTests = false,
+): Promise<void> {
   const { active } = read();
   progress({ busy: true, failed: "", steps: [] });
   try {
     for (const name of also) await mustBeSound(name);
     for (const name of [active, ...also]) {
-      if (!(await deployOne(name, note))) return; // a conflict: it has a dialog of its own
+      if (!(await deployOne(name, note, skipTests))) return; // a conflict: it has a dialog of its own
     }
     change({ dialog: null });
   } catch (error) {
@@ -67,13 +71,24 @@ export async function deploy(note: string, also: readonly string[] = []): Promis
   }
 }
 
-async function deployOne(name: string, note: string): Promise<boolean> {
+/** The gateway has gone back to the version before; the drawing is a change of that again. */
+async function keepAsDraft(name: string): Promise<void> {
+  const stored = await readStored(name);
+  if (stored) changeTab(name, (tab) => ({ ...tab, base: stored.draft, etag: stored.etag }));
+}
+
+async function deployOne(name: string, note: string, skipTests: boolean): Promise<boolean> {
   const tab = read().tabs[name];
   if (!tab) return true;
   const draft = tab.history.present;
   const etag = await store(tab, draft);
   if (etag === null) return false;
-  await run(tab, draft, note);
+  try {
+    await run(tab, draft, note, skipTests);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) await keepAsDraft(name);
+    throw error;
+  }
   done(name, draft, etag);
   return true;
 }
@@ -104,10 +119,10 @@ async function store(tab: Tab, draft: Draft): Promise<string | null> {
   return etag;
 }
 
-async function run(tab: Tab, draft: Draft, note: string): Promise<void> {
+async function run(tab: Tab, draft: Draft, note: string, skipTests: boolean): Promise<void> {
   const stands = changesOf(tab).logic.length === 0 && tab.etag !== null;
   if (isSubflow(draft.document) || (stands && note === "")) return;
-  await gateway.deploy(tab.name, note);
+  await gateway.deploy(tab.name, note, skipTests);
 }
 
 function done(name: string, draft: Draft, etag: string): void {

@@ -163,6 +163,7 @@ export const en = {
   "deploy.noLogic": "The logic stays as it is; the running flow is not touched.",
   "deploy.note": "Note for the revision",
   "deploy.notePlaceholder": "Why this change?",
+  "deploy.skipTests": "Deploy without running the flow's tests",
   "deploy.title": "What will change",
   "deploy.touches":
     "Nodes that stay the same run on; flows that are not named here are not touched.",
@@ -333,6 +334,7 @@ export const en = {
   "resources.unused": "used by no node",
   "resources.users": "used by {users}",
   "revisions.compare": "Compare",
+  "revisions.failed": "rolled back: {why}",
   "revisions.none": "Nothing was deployed yet.",
   "revisions.restore": "Restore",
   "revisions.running": "running",

@@ -45,8 +45,11 @@ export function RevisionsPanel() {
               <code>{revision.id}</code> {revision.running && <b>{t("revisions.running")}</b>}
             </div>
             <div className="muted">
-              {[revision.author, revision.note].filter(Boolean).join(" · ")}
+              {[revision.author, revision.note, revision.changes].filter(Boolean).join(" · ")}
             </div>
+            {revision.failed && (
+              <div className="field-error">{t("revisions.failed", { why: revision.failed })}</div>
+            )}
             <div className="row">
               <button
                 type="button"
