@@ -199,9 +199,10 @@ def _watching(found: Mapping[str, Any]) -> Iterator[str]:
     redeploy = found["redeploy"]
     yield ""
     yield from _prose(
-        f"A setting changed and deployed meanwhile: {redeploy['lost']} frames lost; "
-        "checking, storing and "
-        f"deploying over the API took {redeploy['seconds'] * 1000:.0f} ms."
+        f"A setting changed and deployed meanwhile: {redeploy['lost']} frames lost, and none "
+        f"waited longer than {redeploy['longest_wait_ms']:.1f} ms from its sending to the frame "
+        "that answers it. Checking, storing and deploying over the API took "
+        f"{redeploy['seconds'] * 1000:.0f} ms."
     )
 
 

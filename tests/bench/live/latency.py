@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.bench.live.station import five_nodes_of, free_ports, station
+from tests.bench.live.station import free_ports, stamped_of, station
 from tests.support.mosquitto import running_mosquitto
 
 __all__ = ["latency", "percentiles"]
 
-_DATABASE: Final = str(Path(__file__).with_name("bench.dbc"))
 _STAMPS: Final = 200
 _RATE: Final = 8000
 
@@ -41,21 +40,17 @@ def percentiles(ages: Sequence[int]) -> dict[str, float]:
 
 
 def _flow(can: int, modbus: int, broker: int) -> dict[str, Any]:
-    flow = five_nodes_of("latency", [can])
+    flow = stamped_of("latency", can)
     flow["resources"]["broker"] = {"type": "mqtt/broker", "host": "127.0.0.1", "port": broker}
     flow["nodes"] |= {
-        "stamps": {"type": "can/decode", "database": _DATABASE, "messages": ["Stamp"]},
         "level": {"type": "logic/threshold", "signal": "Level", "above": 0.5},
         "alarms": {"type": "mqtt/publish", "broker": "broker", "topic": "bench/{name}"},
-        "encode": {"type": "can/encode", "database": _DATABASE},
-        "send": {"type": "can/send", "bus": "bus0"},
         "registers": {
             "type": "modbus/server",
             "port": modbus,
             "registers": [{"signal": "Micros", "type": "u32", "address": 0}],
         },
     }
-    wires = ("frames0 stamps", "stamps level", "level.alarm alarms", "stamps encode")
-    for wire in (*wires, "encode send", "stamps registers"):
+    for wire in ("stamps level", "level.alarm alarms", "stamps registers"):
         flow["wires"].append(dict(zip(("from", "to"), wire.split(), strict=True)))
     return flow

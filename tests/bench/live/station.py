@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from tests.support.ports import free_port
 
-__all__ = ["Station", "five_nodes_of", "free_ports", "station"]
+__all__ = ["Station", "five_nodes_of", "free_ports", "stamped_of", "station"]
 
 _ROOT: Final = Path(__file__).parents[3]
+_DATABASE: Final = str(Path(__file__).with_name("bench.dbc"))
 _PATIENCE: Final = 60
 _SETTLED: Final = 0.5
 """Seconds after the last frame at which nothing is under way any more."""
@@ -59,7 +60,8 @@ class Station:
             "cpu_us_a_frame": (after["cpu"] - before["cpu"]) / max(1, taken) * 1e6,
             "drops": {k: v for k, v in after["drops"].items() if "unknown id" not in k},
             "memory": after["memory"],
-            "ages": {"can": after["ages"]} | {k.split()[0]: _result(e) for k, e in ears.items()},
+            "ages": {"can": after["ages"][len(before["ages"]) :]}
+            | {k.split()[0]: _result(e) for k, e in ears.items()},
         }
 
 
@@ -137,6 +139,19 @@ def five_nodes_of(name: str, ports: Sequence[int]) -> dict[str, Any]:
         "nodes": nodes,
         "wires": [dict(zip(("from", "to"), wire.split(), strict=True)) for wire in wires],
     }
+
+
+def stamped_of(name: str, port: int) -> dict[str, Any]:
+    """The five-node flow, which also sends frames that hold their time of sending on again."""
+    flow = five_nodes_of(name, [port])
+    flow["nodes"] |= {
+        "stamps": {"type": "can/decode", "database": _DATABASE, "messages": ["Stamp"]},
+        "encode": {"type": "can/encode", "database": _DATABASE},
+        "send": {"type": "can/send", "bus": "bus0"},
+    }
+    for wire in ("frames0 stamps", "stamps encode", "encode send"):
+        flow["wires"].append(dict(zip(("from", "to"), wire.split(), strict=True)))
+    return flow
 
 
 def free_ports(count: int) -> list[int]:

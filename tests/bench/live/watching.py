@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from aiohttp import ClientSession
 
-from tests.bench.live.station import Station, five_nodes_of, free_ports, station
+from tests.bench.live.station import Station, five_nodes_of, free_ports, stamped_of, station
 
 __all__ = ["watching"]
 
 _RATE: Final = 8000
+_STAMPS: Final = 500
+_LONGEST_DEPLOY: Final = 8.0
 _CLIENTS: Final = 5
 _OUTPUTS: Final = ("frames0.out", "decode.out", "soc_low.alarm", "minute.out")
 
@@ -27,6 +29,8 @@ def watching(seconds: float) -> dict[str, Any]:
         gateway.feed(_RATE, 1)
         alone = gateway.feed(_RATE, seconds)
         watched, messages = asyncio.run(_watched(gateway, editor, seconds))
+    with station([stamped_of("five", port)], [port], editor) as gateway:
+        gateway.feed(_RATE, 1)
         redeployed = asyncio.run(_redeployed(gateway, editor, seconds))
     return {
         "headless": headless["share"],
@@ -67,8 +71,10 @@ async def _watched(gateway: Station, editor: int, seconds: float) -> tuple[dict[
 async def _redeployed(gateway: Station, editor: int, seconds: float) -> dict[str, Any]:
     """One setting of one node changes while frames come; what gets lost, and how long it takes."""
     base = f"http://127.0.0.1:{editor}/api/flows/five"
-    feeding = asyncio.create_task(asyncio.to_thread(gateway.feed, _RATE, seconds))
-    await asyncio.sleep(seconds / 2)
+    lasting = seconds + _LONGEST_DEPLOY
+    feed = asyncio.to_thread(gateway.feed, _RATE, lasting, stamps=_STAMPS)
+    feeding = asyncio.create_task(feed)
+    await asyncio.sleep(min(1.0, seconds / 2))
     async with ClientSession() as http:
         async with http.get(base) as answer:
             flow, tag = json.loads(await answer.text()), answer.headers["ETag"]
@@ -80,5 +86,13 @@ async def _redeployed(gateway: Station, editor: int, seconds: float) -> dict[str
             said = await answer.text()
             answer.raise_for_status()
         took = asyncio.get_running_loop().time() - begun
+    if feeding.done():
+        raise RuntimeError(f"the deploy took {took:.1f} s, longer than frames were sent")
     told = await feeding
-    return {"lost": told["lost"], "seconds": took, "drops": told["drops"], "answer": said[:200]}
+    return {
+        "lost": told["lost"],
+        "seconds": took,
+        "longest_wait_ms": max(told["ages"]["can"]) / 1000,
+        "drops": told["drops"],
+        "answer": said[:200],
+    }
