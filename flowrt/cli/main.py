@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "audit": "Who did what, and whether that log is whole.",
     "service": "Run as a service, from boot.",
     "doctor": "Find out what is wrong on this machine.",
+    "journal": "Look into what waits on disk.",
     "docs": "Print the pages of the node types.",
 }
 _HIDDEN: Final = {"docs"}

@@ -18,7 +18,7 @@ LADDER = (
     {"convert", "flow", "mark"},
     {"subflow", "subflow_types", "example", "describe"},
     {"build"},
-    {"hints", "summary"},
+    {"hints", "promise", "summary"},
     {"check"},
     {"circuit", "difference", "inbox", "store", "sampler"},
     {
@@ -64,6 +64,7 @@ HOMES = {
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},
     "paho": {"nodes/mqtt"},
+    "asyncua": {"nodes/opcua"},
 }
 FILES = [
     pytest.param(path, id=str(path.relative_to(ROOT)))
