@@ -14,6 +14,7 @@ from flowrt.convert import Converter, Unset, expand
 from flowrt.errors import Problem, SecretMissing, TypeUnavailable, TypeUnknown
 from flowrt.flow import Flow, Item, WireSpec
 from flowrt.graph import Edge, Graph
+from flowrt.journal import JournalOptions
 from flowrt.mark import Mark, mark_of
 from flowrt.node import Node, Resource
 from flowrt.port import Port
@@ -189,9 +190,9 @@ def _edge(prepared: Prepared, wire: WireSpec) -> Iterator[Edge]:
     output = _end(prepared, wire.source, wire.output, f"{wire.place}.from", "outputs")
     input_ = _end(prepared, wire.target, wire.input, f"{wire.place}.to", "inputs")
     if output and input_ and {wire.source, wire.target} <= set(prepared.nodes):
-        yield Edge(
-            wire.source, output.index, wire.target, input_.index, wire.overflow, wire.capacity
-        )
+        journal = None if wire.journal is None else JournalOptions.read(wire.journal)
+        ends = (wire.source, output.index, wire.target, input_.index)
+        yield Edge(*ends, wire.overflow, wire.capacity, journal)
 
 
 def _end(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,27 +18,41 @@ from flowrt.flow import Flow, read_flow
 from flowrt.hints import hints
 from flowrt.node import Node, Source
 from flowrt.port import words
+from flowrt.promise import promises
 from flowrt.schema import near, quote, settings_schema
 
-__all__ = ["Prepared", "check_file", "examine_file", "prepare", "rehearsable"]
+__all__ = ["Examined", "Prepared", "check_file", "examine_file", "prepare", "rehearsable"]
 
 
 def check_file(path: Path) -> list[Problem]:
     """Every problem of a flow file; of a subflow those that show without its parameters."""
-    return examine_file(path)[0]
+    return examine_file(path).problems
 
 
-def examine_file(path: Path) -> tuple[list[Problem], list[str]]:
-    """The problems of a flow file, and hints on what is no problem but hardly meant."""
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A flow file's problems, hints on what is hardly meant, and what is promised on each way."""
+
+    problems: list[Problem]
+    hints: list[str] = field(default_factory=list)
+    delivery: list[tuple[str, str]] = field(default_factory=list)
+
+
+def examine_file(path: Path) -> Examined:
+    """All that can be said of a flow file without running it."""
     try:
         flow = read_flow(path)
     except FlowFileError as error:
         sentence = str(error).removeprefix(f"{path}: ")
-        return [Problem(str(path), "", sentence)], []
+        return Examined([Problem(str(path), "", sentence)])
     if flow.is_subflow:
-        return list(flow.problems), []
+        return Examined(list(flow.problems))
     prepared = prepare(flow)
-    return prepared.problems, [f"{path}: {hint}" for hint in hints(prepared)]
+    return Examined(
+        prepared.problems,
+        [f"{path}: {hint}" for hint in hints(prepared)],
+        [(promise.way, str(promise)) for promise in promises(prepared.graph)],
+    )
 
 
 def rehearsable(flow: Flow) -> Prepared:
@@ -104,6 +119,21 @@ def _check_loops(prepared: Prepared) -> None:
             f"nodes.{loop[0]}",
             f"a cycle without delay: {path}. Put a core/delay into it, or cut a wire.",
         )
+
+
+def _check_journals(prepared: Prepared) -> None:
+    for wire in prepared.flow.wires:
+        if wire.journal is None:
+            continue
+        if wire.overflow != "spill":
+            sentence = 'only a wire with "overflow": "spill" has one. Add that, or remove this.'
+            prepared.report(f"{wire.place}.journal", sentence)
+        elif wire.journal.get("drain") == "live-first" and wire.journal.get("commit") == "overflow":
+            prepared.report(
+                f"{wire.place}.journal.commit",
+                '"overflow" leaves on disk what is newest, so "live-first" cannot be. '
+                'Choose "before" or "behind".',
+            )
 
 
 # --- what nodes say of themselves, and signals
@@ -209,6 +239,7 @@ _RULES: Final = (
     _check_twins,
     _check_kinds,
     _check_loops,
+    _check_journals,
     _check_own,
     _check_signals,
     _check_ids,

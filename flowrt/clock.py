@@ -27,7 +27,10 @@ class Clock(Protocol):
     """What a node may know of time."""
 
     def now(self) -> float:
-        """POSIX seconds."""
+        """POSIX seconds, as messages are stamped; may step where the wall clock is set."""
+
+    def steady(self) -> float:
+        """Seconds that never step, for how long something takes; in virtual time the same."""
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call once when `seconds` have passed."""
@@ -37,11 +40,14 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's clock; timers are the running event loop's."""
+    """The machine's clock; timers are the running event loop's.
 
-    def now(self) -> float:
-        """POSIX seconds of the wall clock."""
-        return time.time()
+    `wall` may be set at any time, by decades after a boot without battery; timers do not mind.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self.now = wall
+        self.steady = time.monotonic
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call once when `seconds` have passed on the loop's steady clock."""
@@ -73,6 +79,10 @@ class VirtualClock:
 
     def now(self) -> float:
         """Where the clock stands."""
+        return self._now
+
+    def steady(self) -> float:
+        """The same: a virtual clock does not step."""
         return self._now
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:

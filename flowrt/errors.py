@@ -3,6 +3,8 @@
 FlowrtError
 ├── FlowFileError      a flow file cannot be read at all (missing, too large, not JSON)
 ├── CheckFailed        a flow has problems; carries every one of them
+│   ├── TestsFailed    its tests fail
+│   └── RolledBack     it did not do well when it ran, and the version before runs again
 ├── TypeUnknown        no pack has a node or resource of that type
 ├── TypeUnavailable    the type exists, but a library it needs is not installed
 ├── SecretMissing      a secret is named, but nothing holds its value
@@ -37,8 +39,10 @@ __all__ = [
     "NodeFault",
     "Problem",
     "RequestRefused",
+    "RolledBack",
     "SecretMissing",
     "TestFileError",
+    "TestsFailed",
     "TypeUnavailable",
     "TypeUnknown",
     "Unavailable",
@@ -75,6 +79,16 @@ class CheckFailed(FlowrtError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class TestsFailed(CheckFailed):
+    """A flow's tests fail; `problems` holds every test that does."""
+
+    __test__ = False
+
+
+class RolledBack(CheckFailed):
+    """A new version did not do well; the one before runs again. `problems` say why."""
 
 
 class TypeUnknown(FlowrtError):

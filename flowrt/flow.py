@@ -53,6 +53,7 @@ class WireSpec:
     overflow: str | None = None
     capacity: int | None = None
     place: str = ""
+    journal: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def _wire(entry: Mapping[str, Any], index: int) -> WireSpec:
     source, _, output = entry["from"].partition(".")
     target, _, input_ = entry["to"].partition(".")
     overflow, capacity = entry.get("overflow"), entry.get("capacity")
+    journal = entry.get("journal")
     return WireSpec(
         source,
         output or None,
@@ -204,4 +206,5 @@ def _wire(entry: Mapping[str, Any], index: int) -> WireSpec:
         overflow if isinstance(overflow, str) else None,
         capacity if isinstance(capacity, int) and capacity > 0 else None,
         f"wires[{index}]",
+        journal if isinstance(journal, dict) else None,
     )

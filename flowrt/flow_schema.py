@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from flowrt.journal import JOURNAL_SCHEMA
 from flowrt.wire import POLICIES
 
 __all__ = ["FLOW_SCHEMA"]
@@ -67,6 +68,7 @@ FLOW_SCHEMA: Final[dict[str, Any]] = {
                     "to": _END,
                     "overflow": {"enum": list(POLICIES)},
                     "capacity": {"type": "integer", "minimum": 1, "maximum": 10_000_000},
+                    "journal": JOURNAL_SCHEMA,
                 },
             },
         },

@@ -1,22 +1,33 @@
 """The flows of a gateway, on disk and running: boot, deploy, roll back, stop, start, remove.
 
-A deploy is checked first, so that one with problems changes nothing. It takes the place of the
-running flow, is looked at, and is kept as a revision. Everything here happens one at a time.
+A deploy is checked and tested first, so that one with problems changes nothing. It takes the place
+of the running flow, is looked at for some seconds, and is kept as a revision, or goes back by
+itself. Everything here happens one at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from flowrt.check import Prepared, prepare
+from flowrt.deploy.gate import Gate, Tally, tallies
+from flowrt.difference import Difference, compare
 from flowrt.engine import Engine
-from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, WrongState
+from flowrt.errors import (
+    CheckFailed,
+    FlowFileError,
+    FlowrtError,
+    Problem,
+    RolledBack,
+    WrongState,
+)
 from flowrt.flow import Flow, parse_flow, read_flow
 from flowrt.mend import mend
 from flowrt.revisions import Revision, Revisions, revision_id
@@ -24,11 +35,50 @@ from flowrt.running import RunningFlow
 from flowrt.schema import near
 from flowrt.stopped import Stopped
 from flowrt.store import NotFound, Store
+from flowrt.swap import Swap
 
-__all__ = ["Gateway"]
+__all__ = ["HEALTH_VARIABLE", "Gateway", "Wishes"]
 
 _LONGEST_SETTLING: Final = 1.0
 """Seconds that the buses and links of a new flow may take to say how they are."""
+
+
+HEALTH_VARIABLE: Final = "FLOWRT_HEALTH_SECONDS"
+_HEALTH_SECONDS: Final = 3.0
+"""How long a new version is looked at before it is kept."""
+
+
+def usual_health_seconds() -> float:
+    """How long, unless a deploy says otherwise; raises FlowrtError for what is no number."""
+    text = os.environ.get(HEALTH_VARIABLE) or str(_HEALTH_SECONDS)
+    try:
+        return max(0.0, float(text))
+    except ValueError as error:
+        raise FlowrtError(
+            f'{HEALTH_VARIABLE} is "{text}", no number of seconds. Set it to 3, say, or unset it.'
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How somebody wants a deploy to be done.
+
+    A version is looked at for `health_seconds` before it is kept; 0 keeps it at once.
+    """
+
+    health_seconds: float = field(default_factory=usual_health_seconds)
+    skip_tests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What is to be deployed, and for whom; `restored` where it is not the flow's file yet."""
+
+    flow: Flow
+    author: str
+    note: str
+    wishes: Wishes
+    restored: bool
 
 
 @dataclass(frozen=True)
@@ -135,17 +185,23 @@ class Gateway:
 
     # --- deploying
 
-    async def deploy(self, name: str, *, author: str, note: str) -> Revision | None:
+    async def deploy(
+        self, name: str, *, author: str, note: str, wishes: Wishes | None = None
+    ) -> Revision | None:
         """Run the stored flow in place of the running one, and keep it as a revision.
 
-        Raises NotFound, WrongState, FlowFileError or CheckFailed, and leaves what runs alone. The
-        answer is None where the disk did not take the revision, which is told as a fault.
+        Raises NotFound, WrongState, FlowFileError, CheckFailed or TestsFailed and leaves what runs
+        alone; raises RolledBack where the new version did not do well and the one before runs
+        again. The answer is None where the disk did not take the revision, told as a fault.
         """
         async with self.engine.changing:
-            return await self._deploy(self._runnable(name), author, note, store=False)
+            change = _Change(self._runnable(name), author, note, wishes or Wishes(), restored=False)
+            return await self._deploy(change)
 
-    async def rollback(self, name: str, id: str | None, *, author: str) -> Revision | None:
-        """Store an older revision as the flow's file and deploy it.
+    async def rollback(
+        self, name: str, id: str | None, *, author: str, wishes: Wishes | None = None
+    ) -> Revision | None:
+        """Deploy an older revision, and store it as the flow's file once it has done well.
 
         `id` None stands for the one before the running one. Raises what `deploy` does, also
         NotFound for an unknown revision, and WrongState where there is none before.
@@ -155,7 +211,46 @@ class Gateway:
             id = id or self._one_before(name)
             document = self.revisions.document(name, id)
             older = parse_flow(json.dumps(document).encode(), file)
-            return await self._deploy(older, author, f"rollback to {id}", store=True)
+            note = f"rollback to {id}"
+            change = _Change(older, author, note, wishes or Wishes(), restored=True)
+            return await self._deploy(change)
+
+    def _one_before(self, name: str) -> str:
+        """The newest revision but the running one, or but the newest where none runs."""
+        ids = [revision.id for revision in self.revisions.kept(name)]
+        current = self.running_revision(name) or (ids[0] if ids else "")
+        earlier = ids[ids.index(current) + 1 :] if current in ids else ids
+        before = next((id for id in earlier if id != current), None)
+        if before is None:
+            raise WrongState(f'"{name}" has no revision before the one that runs. Name one.')
+        return before
+
+    async def _deploy(self, change: _Change) -> Revision | None:
+        name, flow = change.flow.name, change.flow
+        running = self.engine.flows.get(name)
+        try:
+            self._step(name, "check", f"checking {_count(len(flow.nodes), 'node')}")
+            earlier = tallies(running) if running else {}
+            prepared = await self._checked(flow)
+            await self._test(change)
+            difference = compare(running.prepared if running else None, prepared)
+            if running is None:
+                await self._begin(prepared)
+            else:
+                await self._exchange(running, prepared, difference, change, earlier)
+            if change.restored:
+                await asyncio.to_thread(self.store.put, name, flow.document)
+        except Exception as error:
+            self._step(name, "failed", str(error) or type(error).__name__)
+            raise
+        self.engine.watch.clear_all(name, but=prepared.nodes)
+        self._remember(name, stopped=False)
+        revision = await self._keep(change, changes=str(difference) if running else "")
+        self._step(name, "done", f"revision {revision.id} runs" if revision else "runs")
+        return revision
+
+    def _step(self, name: str, step: str, text: str) -> None:
+        self.engine.watch.deploy(name, step, text)
 
     async def _checked(self, flow: Flow) -> Prepared:
         """The parts of a flow; raises CheckFailed.
@@ -169,35 +264,72 @@ class Gateway:
             raise CheckFailed(prepared.problems)
         return prepared
 
-    def _one_before(self, name: str) -> str:
-        """The newest revision but the running one, or but the newest where none runs."""
-        ids = [revision.id for revision in self.revisions.of(name)]
-        current = self.running_revision(name) or (ids[0] if ids else "")
-        earlier = ids[ids.index(current) + 1 :] if current in ids else ids
-        before = next((id for id in earlier if id != current), None)
-        if before is None:
-            raise WrongState(f'"{name}" has no revision before the one that runs. Name one.')
-        return before
+    async def _test(self, change: _Change) -> None:
+        """Run the flow's own tests; raises TestsFailed."""
+        from flowrt.deploy.tests import run_tests  # late: a start has no use for it
 
-    async def _deploy(self, flow: Flow, author: str, note: str, *, store: bool) -> Revision | None:
-        watch, name = self.engine.watch, flow.name
+        name = change.flow.name
+        if change.wishes.skip_tests:
+            self._step(name, "test", "the tests are skipped, as was asked for")
+            return
+        count = await run_tests(change.flow, self.engine.data / "deploying")
+        if count:
+            self._step(name, "test", f"{_count(count, 'test')} passed")
+
+    async def _begin(self, prepared: Prepared) -> None:
+        """Run a flow that did not run; there is nothing to go back to."""
+        name = prepared.flow.name
+        self._step(name, "swap", "starting")
+        self._step(name, "health", await _health(await self.engine.swap(prepared)))
+
+    async def _exchange(
+        self,
+        running: RunningFlow,
+        prepared: Prepared,
+        difference: Difference,
+        change: _Change,
+        earlier: Mapping[str, Tally],
+    ) -> None:
+        """Run the new version in place of the old one; go back where it does not do well."""
+        name, watch = running.name, self.engine.watch
+        self._step(name, "build", str(difference) or "nothing has changed")
+        swap = Swap(running, prepared, difference)
+        await swap.build()
+        before = tallies(running)
+        await swap.exchange(self.engine.tell_built)
+        self._step(name, "swap", f"in place of the running flow, in {1e3 * swap.seconds:.1f} ms")
+        gate = Gate(running, watch, difference, earlier, before)
+        seconds = change.wishes.health_seconds if difference else 0.0
+        if seconds and (problems := await gate.judge(seconds)):
+            await self._go_back(running, swap, problems)
+            await self._keep_failed(change, problems, str(difference))
+            watch.flow(name, "running")
+            raise RolledBack(problems)
+        settled = _LONGEST_SETTLING if difference.resources.fresh else 0.0
+        self._step(name, "health", await _health(running, settled))
+        watch.flow(name, "running")
+
+    async def _go_back(self, running: RunningFlow, swap: Swap, problems: list[Problem]) -> None:
+        """Let the version before run again, with what the new one has learnt unless it failed."""
+        why = "; ".join(f"{problem.place}: {problem.sentence}" for problem in problems)
+        self._step(running.name, "rollback", f"the version before runs again, as {why}")
+        failed = {problem.place.partition(".")[2] for problem in problems}
+        back = swap.undo(distrusted=failed)
+        await back.build()
+        await back.exchange(self.engine.tell_built)
+
+    async def _keep_failed(self, change: _Change, problems: list[Problem], changes: str) -> None:
+        """Keep the version that failed among the revisions, and the running one as the file."""
+        name, running = change.flow.name, self.engine.flows[change.flow.name]
+        failed = "; ".join(f"{problem.place}: {problem.sentence}" for problem in problems)
+        await self._keep(change, changes=changes, failed=failed)
+        if change.restored:  # its file was not written yet
+            return
         try:
-            watch.deploy(name, "check", f"checking {_count(len(flow.nodes), 'node')}")
-            prepared = await self._checked(flow)
-            if store:
-                self.store.write(name, flow.document, "*")
-            took = "in place of the running flow" if name in self.engine.flows else "starting"
-            watch.deploy(name, "swap", took)
-            running = await self.engine.swap(prepared)
-            watch.deploy(name, "health", await _health(running))
-        except Exception as error:
-            watch.deploy(name, "failed", str(error) or type(error).__name__)
-            raise
-        watch.clear_all(name, but=prepared.nodes)
-        self._remember(name, stopped=False)
-        revision = await self._keep(name, flow.document, author=author, note=note)
-        watch.deploy(name, "done", f"revision {revision.id} runs" if revision else "runs")
-        return revision
+            document = running.prepared.flow.document
+            await asyncio.to_thread(self.store.put, name, document)
+        except OSError as error:
+            self._tell(name, error)
 
     # --- revisions
 
@@ -215,13 +347,21 @@ class Gateway:
             self._tell(name, error)
             return
         if newest != [revision_id(document)]:
-            await self._keep(name, document, author="file", note="")
+            await self._keep(_Change(running.prepared.flow, "file", "", Wishes(), restored=False))
 
     async def _keep(
-        self, name: str, document: Mapping[str, Any], *, author: str, note: str
+        self, change: _Change, *, changes: str = "", failed: str = ""
     ) -> Revision | None:
         """Keep a revision; in a thread, as the disk may be slow and flows run on."""
-        record = partial(self.revisions.record, name, document, author=author, note=note)
+        name = change.flow.name
+        record = partial(
+            self.revisions.record,
+            *(name, change.flow.document),
+            author=change.author,
+            note=change.note,
+            changes=changes,
+            failed=failed,
+        )
         try:
             return await asyncio.to_thread(record)
         except OSError as error:
@@ -235,10 +375,10 @@ def _unpressable(flow: Flow, node: str) -> FlowrtError:
     return NotFound(f'"{flow.name}" runs without a node "{node}".{near(node, flow.nodes)}')
 
 
-async def _health(running: RunningFlow) -> str:
+async def _health(running: RunningFlow, patience: float = _LONGEST_SETTLING) -> str:
     """How a new flow's nodes say they are: `5 nodes run`, or those that are not well."""
     resources = running.circuit.resources.values()
-    deadline = perf_counter() + _LONGEST_SETTLING
+    deadline = perf_counter() + patience
     while any(step.state == ("", True) for step in resources) and perf_counter() < deadline:  # noqa: ASYNC110  polled once, after a deploy
         await asyncio.sleep(0.02)
     steps = [*resources, *running.circuit.steps.values()]

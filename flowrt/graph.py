@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flowrt.catalogue import Catalogue
+from flowrt.journal import JournalOptions
 from flowrt.node import Node, Sink, Transform
 from flowrt.port import ANY, Kinds
 
@@ -32,6 +33,7 @@ class Edge:
     input: int
     overflow: str | None = None
     capacity: int | None = None
+    journal: JournalOptions | None = None
 
     def joins_as(self, other: Edge) -> bool:
         """Whether it joins the same ports, however it queues."""

@@ -103,7 +103,7 @@ class Health:
 def _disk(data: Path) -> tuple[int, int]:
     """Bytes free where the data folder is or will be, and bytes in the journals of wires."""
     there = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
-    return shutil.disk_usage(there).free, sum(_sizes(data / "spill"))
+    return shutil.disk_usage(there).free, sum(_sizes(data / "journal"))
 
 
 def _sizes(folder: Path) -> Iterator[int]:

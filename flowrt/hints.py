@@ -1,4 +1,4 @@
-"""What is no problem of a flow but hardly meant: nodes that do nothing as they are wired."""
+"""What is no problem of a flow but hardly meant: nodes that do nothing, late commands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ __all__ = ["hints"]
 
 
 def hints(prepared: Prepared) -> list[str]:
-    """A sentence for each node that nothing reaches, or that nobody listens to."""
-    return list(_dead_ends(prepared))
+    """A sentence for each node that does nothing, and each wire that commands too late."""
+    return [*_dead_ends(prepared), *_late_commands(prepared)]
+
+
+def _late_commands(prepared: Prepared) -> Iterator[str]:
+    for edge in prepared.graph.edges:
+        aged = edge.journal is not None and edge.journal.max_age is not None
+        if edge.overflow == "spill" and prepared.nodes[edge.target].control and not aged:
+            yield (
+                f"nodes.{edge.target}: after an outage it commands what was wanted hours ago. "
+                'Set "max_age" in the wire\'s "journal".'
+            )
 
 
 def _dead_ends(prepared: Prepared) -> Iterator[str]:

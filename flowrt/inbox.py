@@ -44,10 +44,10 @@ class Inbox:
         capacity = edge.capacity or self._capacity
         before = next((one for other, one in self.wires if other.joins_as(edge)), None)
         if before is not None and before.policy == policy:
-            before.capacity = capacity
+            before.adapt(capacity, edge.journal)
             self.wires = [(edge if one is before else other, one) for other, one in self.wires]
             return before
-        made = make_wire(policy, capacity, self.bell, self._drop, spill)
+        made = make_wire(policy, capacity, self.bell, self._drop, spill, edge.journal)
         if before is not None and before.policy != "spill":  # that one is emptied from the disk
             made.put(before.take(len(before)))
         self.wires = [*self.wires, (edge, made)]
@@ -56,9 +56,13 @@ class Inbox:
     def keep_only(self, edges: Container[Edge]) -> None:
         """Forget the wires that are no longer among these, once they are empty."""
         held = self.in_flight[0] if self.in_flight else None
-        self.wires = [
+        kept = [
             (edge, wire) for edge, wire in self.wires if edge in edges or len(wire) or wire is held
         ]
+        for one in self.wires:
+            if one not in kept:
+                one[1].let_go()
+        self.wires = kept
 
     def take_all(self) -> Iterator[tuple[int, list[Message]]]:
         """What is queued in memory, by input, for a step that ends and can deal with it at once."""
@@ -86,14 +90,23 @@ class Inbox:
         while True:
             await self.bell.wait()
             self.bell.clear()
-            while len(self):
-                for edge, wire in self.wires:
-                    if self._paused:
-                        return
-                    if batch := wire.take(_MOST_A_WRITE):
-                        self.in_flight = (wire, batch)
-                        await self._hand_over(wire, partial(handle, edge.input), batch)
-                        self.in_flight = None
+            while await self._round(handle):
+                pass
+            if self._paused:
+                return
+
+    async def _round(self, handle: Callable[[int, list[Message]], Awaitable[None]]) -> bool:
+        """Hand over a batch of every wire that has one; False where none had."""
+        any_had = False
+        for edge, wire in self.wires:
+            if self._paused:
+                return False
+            if batch := wire.take(_MOST_A_WRITE):
+                any_had = True
+                self.in_flight = (wire, batch)
+                await self._hand_over(wire, partial(handle, edge.input), batch)
+                self.in_flight = None
+        return any_had
 
     async def _hand_over(
         self, wire: Wire, handle: Callable[[list[Message]], Awaitable[None]], batch: list[Message]

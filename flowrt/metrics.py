@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from flowrt.wire import Spill
 
 if TYPE_CHECKING:
     from flowrt.engine import Engine
@@ -19,6 +21,16 @@ _PER_NODE = (
     ("flowrt_node_sent", "Messages a node gave.", "sent"),
     ("flowrt_node_errors", "Errors of a node.", "errors"),
 )
+_PER_JOURNAL: Final[dict[str, tuple[type[Any], str, str]]] = {
+    "bytes": (GaugeMetricFamily, "bytes", "Bytes of a journal on disk."),
+    "limit": (GaugeMetricFamily, "limit_bytes", "Most bytes of a journal on disk."),
+    "waiting": (GaugeMetricFamily, "waiting", "Messages that nobody has acknowledged."),
+    "uncommitted": (GaugeMetricFamily, "uncommitted", "Messages that are not on disk yet."),
+    "written": (CounterMetricFamily, "written_bytes", "Bytes ever written: the disk's wear."),
+    "commits": (CounterMetricFamily, "commits", "Times that the disk was made to keep them."),
+    "quarantined": (CounterMetricFamily, "quarantined", "Messages that could not be written."),
+    "damaged": (CounterMetricFamily, "damaged", "Damaged stretches that were set aside."),
+}
 
 
 class EngineCollector(Collector):
@@ -32,6 +44,7 @@ class EngineCollector(Collector):
         yield from self._flows()
         yield from self._nodes()
         yield from self._queues()
+        yield from self._journals()
 
     def _flows(self) -> Iterator[Metric]:
         running = GaugeMetricFamily("flowrt_flow_running", "1 where a flow runs.", labels=["flow"])
@@ -78,6 +91,21 @@ class EngineCollector(Collector):
                     queued.add_metric(where, len(wire))
                     capacity.add_metric(where, wire.capacity)
         yield from (queued, capacity)
+
+    def _journals(self) -> Iterator[Metric]:
+        labels = ["flow", "source", "target"]
+        families = {
+            key: kind(f"flowrt_journal_{name}", text, labels=labels)
+            for key, (kind, name, text) in _PER_JOURNAL.items()
+        }
+        for flow in self._engine.flows.values():
+            for inbox in flow.inboxes.values():
+                for edge, wire in inbox.wires:
+                    if isinstance(wire, Spill):
+                        figures = wire.figures()
+                        for key, family in families.items():
+                            family.add_metric([flow.name, edge.source, edge.target], figures[key])
+        yield from families.values()
 
 
 def metrics_page(engine: Engine) -> bytes:

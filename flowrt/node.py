@@ -320,6 +320,10 @@ class Sink(Node):
     incoming: Catalogue = Catalogue()
     """The signals that can reach it, with units and ranges; set before `start`."""
 
+    def acknowledged_by(self) -> str:
+        """Who has taken a message when `write` returns: "the broker"; empty where none says so."""
+        return ""
+
     async def write(self, messages: Sequence[Any]) -> None:
         """Take these out; waiting here fills the inbox. An error loses them, and counts them.
 

@@ -28,6 +28,7 @@ __all__ = ["RunningFlow", "drained"]
 
 _START_AGAIN: Final = 1.0
 """Seconds after which a node that did not start is tried once more; then supervision's pauses."""
+_LOCK_PATIENCE: Final = 10.0
 _START_PATIENCE: Final = 20.0
 """Seconds a node may take to start, so that it cannot hold up all others for ever."""
 _CANCEL_AGAIN: Final = 1.0
@@ -74,8 +75,12 @@ class RunningFlow:
         return step.filtered(edge.input, self.prepared.graph.carries(edge), wire.put)
 
     def _journal(self, edge: Edge) -> Journal:
-        name = f"{edge.source}.{edge.output}-{edge.target}.{edge.input}.journal"
-        return Journal(self._data / "spill" / self.name / name)
+        """The journal of a wire; waits for another flow of the name that still has it open."""
+        nodes = self.prepared.nodes
+        source, target = nodes[edge.source], nodes[edge.target]
+        output, input_ = source.outputs[edge.output].name, target.inputs[edge.input].name
+        name = f"{edge.source}.{output}-{edge.target}.{input_}".replace("/", "~")
+        return Journal(self._data / "journal" / self.name / name, edge.journal, _LOCK_PATIENCE)
 
     def rewired(self) -> None:
         """The wires are others now: sources wait for those that block them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrt.message import to_record
+from flowrt.wire import Spill
 
 if TYPE_CHECKING:
     from flowrt.running import RunningFlow
@@ -58,6 +59,7 @@ def _wires(flow: RunningFlow) -> list[dict[str, Any]]:
             "queued": len(wire),
             "peak": wire.peak,
             "dropped": wire.dropped,
+            **({"journal": wire.figures()} if isinstance(wire, Spill) else {}),
         }
         for inbox in flow.inboxes.values()
         for edge, wire in inbox.wires

@@ -275,6 +275,7 @@ class _StepClock:
         self._step = step
         self._clock = clock
         self.now = clock.now
+        self.steady = clock.steady
         self.sleep = clock.sleep
 
     def after(self, seconds: float, call: Callable[[], None]) -> Timer:

@@ -92,8 +92,11 @@ class Watch:
         self._publish(News("flow", flow, "", {"state": state}))
 
     def deploy(self, flow: str, step: str, text: str) -> None:
-        """A deploy goes on: `step` is check, swap, health, done or failed."""
-        level = logging.ERROR if step == "failed" else logging.INFO
+        """A deploy goes on.
+
+        `step` is check, test, build, swap, health, done, rollback or failed.
+        """
+        level = logging.ERROR if step in ("failed", "rollback") else logging.INFO
         _log.log(level, "deploy, %s: %s", step, text, extra={"flow": flow, "step": step})
         self._publish(News("deploy", flow, "", {"step": step, "text": text}))
 

@@ -1,12 +1,19 @@
-"""Long runs of the folders that break things have no time limit; see faults/README.md."""
+"""What holds for every test: time limits, and how long a deploy is looked at.
+
+Long runs of the folders that break things have no time limit; see faults/README.md.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from flowrt.gateway import HEALTH_VARIABLE
 from tests.support.rounds import is_long
+
+os.environ.setdefault(HEALTH_VARIABLE, "0.1")
 
 _LONG = [Path(__file__).parent / name for name in ("faults", "soak")]
 

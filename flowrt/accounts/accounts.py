@@ -102,11 +102,14 @@ class Accounts:
         is_it = bool(user.invite) and hmac.compare_digest(user.invite, digest)
         return is_it and self.now() < user.invite_ends
 
-    def set_password(self, name: str, password: str) -> None:
-        """A new password for a user; who is logged in by the old one is not any more."""
+    def set_password(self, name: str, password: str, stamp: str = "") -> None:
+        """A new password for a user; who is logged in by the old one is not any more.
+
+        A session that holds the `stamp`, if one is given, goes on.
+        """
         kept = hashed(password, name)
         with self.file.changing() as book:
-            _set_password(_known(name, book), kept)
+            _set_password(_known(name, book), kept, stamp)
 
     def set_role(self, name: str, role: Role) -> None:
         """Another role for a user, from the next request on."""
@@ -185,8 +188,8 @@ def _known(name: str, book: Book) -> User:
     return book.users[name]
 
 
-def _set_password(user: User, kept: str) -> None:
-    user.password, user.stamp = kept, secrets.token_hex(8)
+def _set_password(user: User, kept: str, stamp: str = "") -> None:
+    user.password, user.stamp = kept, stamp or secrets.token_hex(8)
     user.invite, user.invite_ends = "", 0
 
 

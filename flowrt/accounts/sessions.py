@@ -36,6 +36,8 @@ class _Session(msgspec.Struct):
     stamp: str
     began: float
     used: float
+    next_stamp: str = ""
+    """The stamp of a new password that is being set from this session."""
 
 
 @dataclass
@@ -68,18 +70,21 @@ class Sessions:
 
     def find(self, code: str, *, is_use: bool = True) -> Identity | None:
         """Whose session that is, None for one that is over; looking in the background is no use."""
-        key = _digest(code)
-        session = self._all.get(key)
-        if session is None:
-            return None
-        if not self._is_good(session):
-            del self._all[key]
+        session = self._all.get(_digest(code))
+        if session is None or not self._is_good(session):
             return None
         if is_use:
             session.used = self.now()
             self.is_changed = True
         role = self.accounts.users[session.user].role
         return Identity(session.user, Role.named(role), "session")
+
+    def keep(self, code: str) -> str:
+        """Let a session outlive the password that it is about to change; gives the new stamp."""
+        stamp = secrets.token_hex(8)
+        if session := self._all.get(_digest(code)):
+            session.next_stamp, self.is_changed = stamp, True
+        return stamp
 
     def end(self, code: str) -> None:
         """Log out."""
@@ -100,7 +105,7 @@ class Sessions:
 
     def _is_good(self, session: _Session) -> bool:
         user, now = self.accounts.users.get(session.user), self.now()
-        is_same = user is not None and user.stamp == session.stamp
+        is_same = user is not None and user.stamp in (session.stamp, session.next_stamp)
         return is_same and now - session.used < LONGEST_IDLE and now - session.began < LONGEST
 
     def _make_room(self, user: str) -> None:

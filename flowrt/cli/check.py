@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import orjson
 
 from flowrt.errors import Problem
+
+if TYPE_CHECKING:
+    from flowrt.check import Examined
 
 __all__ = ["command"]
 
@@ -15,18 +19,30 @@ __all__ = ["command"]
 @click.command("check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON.")
-def command(paths: tuple[Path, ...], as_json: bool) -> int:
-    """List every problem of flow files; a folder stands for the flows in it."""
+@click.option(
+    "--delivery", is_flag=True, help="With --json: an object that also has what is promised."
+)
+def command(paths: tuple[Path, ...], as_json: bool, delivery: bool) -> int:
+    """List every problem of flow files, and what is promised of messages on each way.
+
+    A folder stands for the flows in it.
+    """
     from flowrt.check import examine_file
     from flowrt.flow import flow_files
 
     files = [file for path in paths for file in flow_files(path)]
     examined = [examine_file(file) for file in files]
-    problems = [problem for found, _ in examined for problem in found]
+    problems = [problem for one in examined for problem in one.problems]
     if as_json:
-        click.echo(orjson.dumps([_row(problem) for problem in problems]))
+        rows = [_row(problem) for problem in problems]
+        promised = [
+            {"file": str(file), "way": way, "promise": promise}
+            for file, one in zip(files, examined, strict=True)
+            for way, promise in one.delivery
+        ]
+        click.echo(orjson.dumps({"problems": rows, "delivery": promised} if delivery else rows))
     else:
-        _show(files, problems, [hint for _, hints in examined for hint in hints])
+        _show(files, examined, problems)
     return 1 if problems else 0
 
 
@@ -34,11 +50,14 @@ def _row(problem: Problem) -> dict[str, str]:
     return {"file": problem.file, "place": problem.place, "sentence": problem.sentence}
 
 
-def _show(files: list[Path], problems: list[Problem], hints: list[str]) -> None:
+def _show(files: list[Path], examined: list[Examined], problems: list[Problem]) -> None:
     for problem in problems:
         click.echo(str(problem))
-    for hint in hints if not problems else ():
-        click.echo(f"hint: {hint}", err=True)
+    for file, one in zip(files, examined, strict=True) if not problems else ():
+        for hint in one.hints:
+            click.echo(f"hint: {hint}", err=True)
+        for way, promise in one.delivery:
+            click.echo(f"delivery: {file}: {way}: {promise}", err=True)
     counted = f"{len(files)} flow{'s' * (len(files) != 1)}"
     found = f"{len(problems)} problem{'s' * (len(problems) != 1)}" if problems else "no problem"
     click.echo(f"{counted}, {found}", err=True)

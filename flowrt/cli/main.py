@@ -30,8 +30,10 @@ _COMMANDS: Final = {
     "schema": "Print the JSON Schema of a flow file.",
     "new": "Write a new node and its test.",
     "user": "Keep users, roles and tokens.",
+    "audit": "Who did what, and whether that log is whole.",
     "service": "Run as a service, from boot.",
     "doctor": "Find out what is wrong on this machine.",
+    "journal": "Look into what waits on disk.",
     "docs": "Print the pages of the node types.",
 }
 _HIDDEN: Final = {"docs"}

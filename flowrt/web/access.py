@@ -72,7 +72,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         f"POST {_FLOW}/tests",
         f"POST {_FLOW}/replay",
     ),
-    Role.ADMINISTRATOR: ("GET /api/users",),
+    Role.ADMINISTRATOR: ("GET /api/users", "GET /api/audit"),
 }
 ACCESS: Final[Mapping[str, Role | None]] = {
     route: role for role, routes in _ROUTES.items() for route in routes

@@ -8,14 +8,16 @@ from typing import Final
 
 from aiohttp import web
 
+from flowrt.audit import Audit
 from flowrt.engine import Engine
 from flowrt.flow import LARGEST_FILE
 from flowrt.gateway import Gateway
 from flowrt.store import Store
-from flowrt.web import alarms, health, history, live, logs, openapi
+from flowrt.web import alarms, audit_log, health, history, live, logs, openapi
 from flowrt.web.access import unlisted
 from flowrt.web.api import Api
 from flowrt.web.aside import Aside
+from flowrt.web.auditing import AUDIT, audit_middleware
 from flowrt.web.checking import CheckApi
 from flowrt.web.compress import compress_middleware
 from flowrt.web.control import ControlApi
@@ -57,11 +59,18 @@ async def _safe_headers(request: web.Request, handler: Handler) -> web.StreamRes
 def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES) -> web.Application:
     """The application, ready to be served; `pages` is the folder of the built editor."""
     app = web.Application(
-        middlewares=[_safe_headers, compress_middleware, problem_middleware, guard_middleware],
+        middlewares=[
+            _safe_headers,
+            compress_middleware,
+            audit_middleware,
+            problem_middleware,
+            guard_middleware,
+        ],
         client_max_size=LARGEST_FILE,
     )
-    app[DOORS] = doors
-    Login(doors).add_to(app)
+    app[DOORS], app[AUDIT] = doors, Audit.of(engine.data)
+    Login(doors, app[AUDIT]).add_to(app)
+    audit_log.add_routes(app)
     app.add_routes(Api(engine, store).routes())
     app.add_routes(CheckApi(store).routes())
     alarms.add_routes(app, engine)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,16 +17,14 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from flowrt.errors import CheckFailed, FlowrtError, Problem
-from flowrt.web.job import ANSWER, JOB, REFUSED, TIME_LIMIT
+from flowrt.child import ChildBroke, answer_of, run_child
+from flowrt.job import JOB, TIME_LIMIT
 
 __all__ = ["Aside"]
 
 _MOST_WAITING: Final = 4
 _LOOK_EVERY: Final = 0.25
 """Seconds between looks whether the client is still there."""
-_TOLD: Final = 2000
-"""Characters of what a broken child said last."""
 
 
 class Aside:
@@ -79,23 +76,10 @@ class Aside:
 
     async def _work(self, folder: Path) -> None:
         async with self._turn:
-            log = await asyncio.to_thread((folder / "said.txt").open, "wb")
-            with log:  # -P: a file json.py in the folder we were started in is not ours
-                process = await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-P", "-m", "flowrt.web.job", str(folder)),
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                )
             try:
-                async with asyncio.timeout(self._time_limit):
-                    await process.wait()
+                await run_child(folder, self._time_limit)
             except TimeoutError as error:
                 raise web.HTTPGatewayTimeout(text=_too_long(self._time_limit)) from error
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
 
     async def close(self, _app: web.Application) -> None:
         """Give up every job: the server stops."""
@@ -124,12 +108,7 @@ def _new_folder(parent: Path, is_idle: bool) -> str:
 
 def _answer(folder: Path) -> bytes:
     """What a job that has ended answers; raises FlowrtError for what it refuses."""
-    if (folder / ANSWER).exists():
-        return (folder / ANSWER).read_bytes()
-    if not (folder / REFUSED).exists():
-        said = (folder / "said.txt").read_text(errors="replace")[-_TOLD:]
-        raise web.HTTPInternalServerError(text=f"the run broke down: {said.strip() or 'killed'}")
-    refusal = orjson.loads((folder / REFUSED).read_bytes())
-    if refusal["problems"]:
-        raise CheckFailed([Problem(**row) for row in refusal["problems"]])
-    raise FlowrtError(refusal["text"])
+    try:
+        return answer_of(folder)
+    except ChildBroke as error:
+        raise web.HTTPInternalServerError(text=str(error)) from error

@@ -13,6 +13,7 @@ from flowrt.check import Prepared, prepare
 from flowrt.errors import FlowFileError, Problem
 from flowrt.flow import Flow, parse_flow, read_flow
 from flowrt.hints import hints
+from flowrt.promise import promises
 from flowrt.store import Store
 from flowrt.summary import summaries
 from flowrt.web.answer import answer_json
@@ -55,7 +56,7 @@ async def _answer(flow: Flow) -> web.Response:
 
 
 def _findings(flow: Flow) -> dict[str, Any]:
-    """Problems, signals that reach each node, summaries and hints.
+    """Problems, signals that reach each node, summaries, hints, promises of delivery.
 
     Of a subflow only what shows without its parameters, whose values its users give.
     """
@@ -65,11 +66,21 @@ def _findings(flow: Flow) -> dict[str, Any]:
         "signals": _signals(prepared),
         "summaries": summaries(flow, prepared),
         "hints": [] if flow.is_subflow else hints(prepared),
+        "delivery": {
+            promise.way: str(promise)
+            for promise in ([] if flow.is_subflow else promises(prepared.graph))
+        },
     }
 
 
 def _unreadable(problem: Problem) -> dict[str, Any]:
-    return {"problems": problem_rows([problem]), "signals": {}, "summaries": {}, "hints": []}
+    return {
+        "problems": problem_rows([problem]),
+        "signals": {},
+        "summaries": {},
+        "hints": [],
+        "delivery": {},
+    }
 
 
 def _signals(prepared: Prepared) -> dict[str, list[dict[str, Any]]]:

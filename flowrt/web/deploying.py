@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from aiohttp import web
 
-from flowrt.gateway import Gateway
+from flowrt.gateway import Gateway, Wishes
 from flowrt.revisions import Revision
 from flowrt.web.answer import answer_json
 from flowrt.web.body import read_fields
@@ -16,14 +17,18 @@ from flowrt.web.guard import signed
 __all__ = ["DeployApi"]
 
 _AUTHOR: Final = {"type": "string", "maxLength": 100}
+_WISHES: Final = {
+    "health_seconds": {"type": "number", "minimum": 0, "maximum": 3600},
+    "skip_tests": {"type": "boolean"},
+}
 _DEPLOY: Final[dict[str, Any]] = {
     "type": "object",
-    "properties": {"author": _AUTHOR, "note": {"type": "string", "maxLength": 1000}},
+    "properties": {"author": _AUTHOR, "note": {"type": "string", "maxLength": 1000}, **_WISHES},
     "additionalProperties": False,
 }
 _ROLLBACK: Final[dict[str, Any]] = {
     "type": "object",
-    "properties": {"author": _AUTHOR, "revision": {"type": "string", "maxLength": 12}},
+    "properties": {"author": _AUTHOR, "revision": {"type": "string", "maxLength": 12}, **_WISHES},
     "additionalProperties": False,
 }
 _NAMELESS: Final = "api"
@@ -50,13 +55,17 @@ class DeployApi:
         """Check the stored flow, then run it in place of the running one."""
         name, fields = request.match_info["name"], await read_fields(request, _DEPLOY)
         author, note = signed(request, fields.get("author"), _NAMELESS), fields.get("note", "")
-        return self._deployed(name, await self.gateway.deploy(name, author=author, note=note))
+        wishes = _wishes(fields)
+        revision = await self.gateway.deploy(name, author=author, note=note, wishes=wishes)
+        return self._deployed(name, revision)
 
     async def rollback(self, request: web.Request) -> web.Response:
         """Make an older revision the flow's file, and run it."""
         name, fields = request.match_info["name"], await read_fields(request, _ROLLBACK)
         author, id = signed(request, fields.get("author"), _NAMELESS), fields.get("revision")
-        return self._deployed(name, await self.gateway.rollback(name, id, author=author))
+        wishes = _wishes(fields)
+        revision = await self.gateway.rollback(name, id, author=author, wishes=wishes)
+        return self._deployed(name, revision)
 
     def _deployed(self, name: str, revision: Revision | None) -> web.Response:
         """The state and the revision, with the ETag of the file that runs."""
@@ -79,3 +88,7 @@ class DeployApi:
         """The document of a revision."""
         name, id = request.match_info["name"], request.match_info["id"]
         return answer_json(self.gateway.revisions.document(name, id))
+
+
+def _wishes(fields: Mapping[str, Any]) -> Wishes:
+    return Wishes(**{key: fields[key] for key in _WISHES if key in fields})

@@ -81,13 +81,13 @@ def _entered(request: web.Request) -> web.Response | None:
     who = request.app[DOORS].who(request, is_use=route not in BACKGROUND)
     if who is None:
         return _unknown()
+    request[WHO] = who
     if who.role < needed:
         text = f"this needs the role {needed}, and {who.name} is {who.role}."
         return problem(403, "Not yours to do", text, role=str(needed))
     if who.flows is not None and not _is_in_scope(request, route, who.flows):
         flows = ", ".join(sorted(who.flows))
         return problem(403, "Not yours to do", f"this token is for the flows {flows} only.")
-    request[WHO] = who
     return None
 
 

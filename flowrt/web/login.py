@@ -13,9 +13,11 @@ from typing import Annotated, Final
 import msgspec
 from aiohttp import web
 
+from flowrt.accounts.allowance import Allowance
 from flowrt.accounts.attempts import Attempts
 from flowrt.accounts.listing import listing
 from flowrt.accounts.sessions import LONGEST
+from flowrt.audit import Audit
 from flowrt.errors import WrongState
 from flowrt.web.answer import answer_json, body_as
 from flowrt.web.background import run_beside
@@ -50,6 +52,8 @@ class Login:
     """The handlers; hashing, which is slow on purpose, happens in a thread, one at a time."""
 
     doors: Doors
+    audit: Audit
+    _failures: Allowance = field(default_factory=lambda: Allowance(20, 60))
     _by_user: Attempts = field(default_factory=lambda: Attempts(longest=60))
     _by_address: Attempts = field(default_factory=lambda: Attempts(longest=600))
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -76,6 +80,7 @@ class Login:
         self._only_with_accounts()
         given = await body_as(request, _Credentials)
         user = await self._verified(request, given.user, given.password)
+        self.audit.note(user, "login", at=request.remote)
         return await self._welcome(user)
 
     async def logout(self, request: web.Request) -> web.Response:
@@ -92,6 +97,7 @@ class Login:
         given = await body_as(request, _Invitation)
         async with self._one_at_a_time():
             user = await asyncio.to_thread(self.doors.accounts.accept, given.invite, given.password)
+        self.audit.note(user, "password set by a link", at=request.remote)
         return await self._welcome(user)
 
     async def session(self, request: web.Request) -> web.Response:
@@ -107,9 +113,11 @@ class Login:
             raise WrongState(f"{who.name} has no password: it came in by a token, or without.")
         given = await body_as(request, _NewPassword)
         await self._verified(request, who.name, given.old)
+        stamp = self.doors.sessions.keep(request.cookies.get(self.doors.cookie, ""))
         async with self._one_at_a_time():
-            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new)
-        return await self._welcome(who.name)
+            await asyncio.to_thread(self.doors.accounts.set_password, who.name, given.new, stamp)
+        await self._save()
+        return answer_json({"user": who.name, "role": str(who.role)})
 
     async def users(self, _request: web.Request) -> web.Response:
         """Users and tokens, without anything secret."""
@@ -132,6 +140,8 @@ class Login:
         for attempts, key in keys:
             (attempts.succeed if user else attempts.fail)(key)
         if user is None:
+            if (untold := self._failures.take()) is not None:
+                self.audit.note(name, "wrong password", at=request.remote, untold=untold)
             raise web.HTTPUnauthorized(text="name or password is wrong.")
         return name
 
@@ -155,6 +165,7 @@ class Login:
     # --- sessions
 
     async def _welcome(self, user: str) -> web.Response:
+        await self.audit.flush()
         code = self.doors.sessions.begin(user)
         await self._save()
         answer = answer_json({"user": user, "role": self.doors.accounts.users[user].role})

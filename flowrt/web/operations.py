@@ -60,7 +60,13 @@ def json(schema: Schema) -> dict[str, Schema]:
 
 _DEPLOYED: Final = some({"state": STRING, "revision": or_null(STRING)})
 _REVISION: Final = some(
-    {"id": STRING, "time": NUMBER, "author": STRING, "note": STRING, "running": TRUTH}
+    {
+        **dict.fromkeys(("id", "author", "note"), STRING),
+        "time": NUMBER,
+        "running": TRUTH,
+        "changes": {**STRING, "description": "What differs from what ran before."},
+        "failed": {**STRING, "description": "Why it was rolled back; empty for one that was kept."},
+    }
 )
 _DONE: Final = {204: "Done; the answer is empty."}
 _STORED: Final = {200: "Stored in place of the one that was there.", 201: "Stored."}
@@ -69,6 +75,14 @@ _NAMED: Final = json(some({"name": STRING}))
 _NOW: Final = json(some({"state": STRING}))
 _TESTS_OR_NONE: Final = {"anyOf": [ref("Tests"), {"type": "object", "maxProperties": 0}]}
 _TEXTS: Final = {"author": STRING, "note": STRING}
+_WISHES: Final = {
+    "health_seconds": {
+        **NUMBER,
+        "minimum": 0,
+        "description": "How long the new version is looked at before it is kept; 0 keeps it.",
+    },
+    "skip_tests": {**TRUTH, "description": "Deploy also where the flow's tests fail."},
+}
 _SERIES: Final = some({"start": NUMBER, "step": NUMBER, "values": items(or_null(NUMBER))})
 _SERIES_LIST: Final = some(
     {
@@ -111,6 +125,22 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "PUT /api/session/password": Operation(
         _ENTERED, json(some(dict.fromkeys(("old", "new"), STRING))), body_required=True
+    ),
+    "GET /api/audit": Operation(
+        json(
+            items(
+                some(
+                    {
+                        "number": WHOLE,
+                        "time": NUMBER,
+                        **dict.fromkeys(("who", "what", "prev", "hash"), STRING),
+                        "details": OBJECT,
+                    }
+                )
+            )
+        ),
+        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        summary="The newest records of the audit log, newest first.",
     ),
     "GET /api/users": Operation(
         json(
@@ -179,9 +209,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     f"POST {_FLOW}/check": Operation(json(ref("Check")), json(ref("Flow"))),
     f"GET {_FLOW}/layout": Operation(json(OBJECT)),
     f"PUT {_FLOW}/layout": Operation(body=json(OBJECT), statuses=_DONE, body_required=True),
-    f"POST {_FLOW}/deploy": Operation(json(_DEPLOYED), json(some(_TEXTS, *_TEXTS))),
+    f"POST {_FLOW}/deploy": Operation(
+        json(_DEPLOYED), json(some(_TEXTS | _WISHES, *_TEXTS, *_WISHES))
+    ),
     f"POST {_FLOW}/rollback": Operation(
-        json(_DEPLOYED), json(some({"author": STRING, "revision": STRING}, "author", "revision"))
+        json(_DEPLOYED),
+        json(
+            some({"author": STRING, "revision": STRING} | _WISHES, "author", "revision", *_WISHES)
+        ),
     ),
     f"GET {_FLOW}/revisions": Operation(json(some({"revisions": items(_REVISION)}))),
     f"GET {_FLOW}/revisions/{{id}}": Operation(json(ref("Flow"))),

@@ -19,6 +19,8 @@ from flowrt.errors import (
     NoSuchAlarm,
     Problem,
     RequestRefused,
+    RolledBack,
+    TestsFailed,
     WrongState,
 )
 from flowrt.store import Conflict, NotFound, Taken
@@ -34,6 +36,8 @@ _STATUS: dict[type[Exception], tuple[int, str]] = {
     Conflict: (412, "Changed by somebody else"),
     WrongState: (409, "Not now"),
     NodeFault: (500, "The node failed"),
+    TestsFailed: (422, "The flow's tests fail"),
+    RolledBack: (409, "Rolled back"),
     CheckFailed: (422, "The flow has problems"),
     DatabaseError: (422, "The database cannot be read"),
     BodyTooLarge: (413, "Too large"),
@@ -68,7 +72,7 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
         return await handler(request)
     except CheckFailed as error:
         rows = problem_rows(error.problems)
-        return problem(*_STATUS[CheckFailed], str(error), problems=rows)
+        return problem(*_STATUS[type(error)], str(error), problems=rows)
     except FlowrtError as error:
         cls = next(cls for cls in type(error).__mro__ if cls in _STATUS)
         return problem(*_STATUS[cls], str(error))

@@ -191,6 +191,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "signals": table(items(_SIGNAL)),
             "summaries": table(STRING),
             "hints": items(STRING),
+            "delivery": table(STRING),
         }
     ),
     "Database": some({"messages": items(_DATABASE_MESSAGE)}),

@@ -7,7 +7,7 @@
 | `drop-newest` | loses what comes                                                |
 | `latest`      | keeps one message per source, whatever the capacity             |
 | `thin`        | loses every second message, oldest first                        |
-| `spill`       | goes on in a journal on disk                                    |
+| `spill`       | is on disk: every message goes there first (`spill.py`)         |
 
 Whatever is lost is counted by reason.
 """
@@ -20,10 +20,10 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
 
-from flowrt.journal import Journal
+from flowrt.journal import JournalOptions
 from flowrt.message import Message, stream_of
 
-__all__ = ["POLICIES", "Policy", "Wire", "make_wire"]
+__all__ = ["PLAIN", "POLICIES", "Drop", "Policy", "Wire"]
 
 Policy: TypeAlias = Literal["block", "drop-oldest", "drop-newest", "latest", "thin", "spill"]
 POLICIES: Final[tuple[str, ...]] = get_args(Policy)
@@ -72,6 +72,13 @@ class Wire:
     def put_back(self, batch: Sequence[Message]) -> None:
         """Take back what was taken last and not dealt with."""
         self._queue.extendleft(reversed(batch))
+
+    def adapt(self, capacity: int, journal: JournalOptions | None) -> None:  # noqa: ARG002
+        """Go on with all that is queued, as the wire is set now."""
+        self.capacity = capacity
+
+    def let_go(self) -> None:
+        """It is empty, and nobody uses it any more."""
 
     def done(self) -> None:
         """What was taken last has been dealt with."""
@@ -212,61 +219,7 @@ class _Latest(Wire):
         self.drop("more sources than the queue holds", excess)
 
 
-class _Spill(Wire):
-    policy: Policy = "spill"
-
-    def __init__(self, capacity: int, bell: asyncio.Event, drop: Drop, journal: Journal) -> None:
-        super().__init__(capacity, bell, drop)
-        self.journal = journal
-        if len(journal):
-            bell.set()
-
-    def __len__(self) -> int:
-        return len(self._queue) + len(self.journal)
-
-    def put(self, batch: Sequence[Message]) -> None:
-        room = 0 if len(self.journal) else self.capacity - len(self._queue)
-        self._queue.extend(batch[:room])
-        if len(batch) > room:
-            self._spill(batch[room:])
-        self._note_peak()
-        self.bell.set()
-
-    def take(self, most: int) -> list[Message]:
-        return super().take(most) or self.journal.take(most)
-
-    async def close(self) -> int:
-        """Keep everything for the next start."""
-        rest = [*self._queue, *self.journal.take(len(self.journal))]
-        self._queue.clear()
-        lost = len(rest) - self.journal.append(rest)
-        self.journal.close()
-        return lost
-
-    def _spill(self, batch: Sequence[Message]) -> None:
-        try:
-            written = self.journal.append(batch)
-        except OSError as error:
-            self.drop(f"spill failed: {error.strerror}", len(batch))
-            return
-        if written < len(batch):
-            self.drop("spill journal full", len(batch) - written)
-
-
 _LARGEST_BATCH: Final = 1024
-_PLAIN: Final[dict[str, type[Wire]]] = {
+PLAIN: Final[dict[str, type[Wire]]] = {
     cls.policy: cls for cls in (Wire, _DropNewest, _Thin, _Block, _Latest)
 }
-
-
-def make_wire(
-    policy: str,
-    capacity: int,
-    bell: asyncio.Event,
-    drop: Drop,
-    journal: Callable[[], Journal],
-) -> Wire:
-    """A wire of one of the six policies; `journal` is opened only for `spill`."""
-    if policy == "spill":
-        return _Spill(capacity, bell, drop, journal())
-    return _PLAIN[policy](capacity, bell, drop)

@@ -131,13 +131,13 @@ class Simulator(Source):
 
     async def run(self, emit: Emit) -> None:
         """Tell readings, let time pass."""
-        due = self.clock.now()
+        due = self.clock.steady()
         while True:
             if messages := self.readings(self.clock.now()):
                 await emit(messages)
             self.step(self.every * self.speed)
-            due = max(due + self.every, self.clock.now())
-            await self.clock.sleep(due - self.clock.now())
+            due = max(due + self.every, self.clock.steady())
+            await self.clock.sleep(due - self.clock.steady())
 
     def step(self, seconds: float) -> None:
         """Let simulated time pass, in steps of ten seconds at most."""

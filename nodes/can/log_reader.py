@@ -43,15 +43,15 @@ class LogReader(Source):
 
     async def _play(self, emit: Emit) -> None:
         frames = read(self.file)
-        begun = self.clock.now()
+        begun, start = self.clock.now(), self.clock.steady()
         first: float | None = None
         while batch := await asyncio.to_thread(lambda: list(islice(frames, _AT_ONCE))):
             for frame in batch:
                 first = frame.time if first is None else first
-                due = begun + (frame.time - first) / self.speed
-                if (rest := due - self.clock.now()) > 0:
+                due = (frame.time - first) / self.speed
+                if (rest := start + due - self.clock.steady()) > 0:
                     await self.clock.sleep(rest)
-                await emit(_stamped(frame, due))
+                await emit(_stamped(frame, begun + due))
         if first is None:
             raise NodeFault(f"{self.file} holds no frame")
         self.context.status("ended", True)

@@ -79,7 +79,7 @@ class Send(Sink):
     def _is_due(self, frame: Frame) -> bool:
         if not self.at_most_every:
             return True
-        key, now = frame_key(frame.id, frame.extended), self.clock.now()
+        key, now = frame_key(frame.id, frame.extended), self.clock.steady()
         if 0 <= now - self._sent.get(key, float("-inf")) < self.at_most_every:
             self.context.drop("sooner than at_most_every", 1)
             return False
@@ -99,14 +99,14 @@ class Send(Sink):
         """One timer at a time, that looks again when it fires: frames come far more often."""
         if self.stale_after is None:
             return
-        self._last = self.clock.now()
+        self._last = self.clock.steady()
         if self._silence is None:
             self._silence = self.clock.after(self.stale_after, self._look)
 
     def _look(self) -> None:
         assert self.stale_after is not None
         self._silence = None
-        rest = self._last + self.stale_after - self.clock.now()
+        rest = self._last + self.stale_after - self.clock.steady()
         if 0 < rest <= self.stale_after:
             self._silence = self.clock.after(rest, self._look)
             return

@@ -24,7 +24,7 @@ from nodes.control.curve import Derating
 from nodes.control.readings import Readings
 
 
-@node("control/limits", icon="shield")
+@node("control/limits", icon="filter")
 class Limits(Transform):
     """Relay charge and discharge limits, derated by curves; never more than what came in.
 

@@ -26,7 +26,7 @@ from flowrt.node import (
 from nodes.control.beat import Beat
 
 
-@node("control/override", icon="hand")
+@node("control/override", icon="pencil")
 class Override(Transform):
     """Put a set-point that comes by `command` in place of the automatic one, for `hold` at most.
 

@@ -23,7 +23,7 @@ from nodes.control.readings import Readings
 from nodes.control.timetable import Hours, power_at
 
 
-@node("control/schedule", icon="calendar-clock")
+@node("control/schedule", icon="timer")
 class Schedule(Transform):
     """Ask for a power: hold the import below `peak` and above `valley`, else as the hours say.
 

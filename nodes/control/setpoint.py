@@ -24,7 +24,7 @@ from nodes.control.beat import Beat
 from nodes.control.readings import Readings
 
 
-@node("control/setpoint", icon="sliders")
+@node("control/setpoint", icon="gauge")
 class Setpoint(Transform):
     """Hold a set-point within the battery's limits; charging is positive.
 

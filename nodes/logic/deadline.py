@@ -27,6 +27,8 @@ class Deadline:
         self._elapse = elapse
         self._timer: Timer | None = None
         self._latest: float | None = None
+        self._ahead = 0.0
+        """By how much the wall clock was ahead of the steady one when something fell due."""
         self.due: float | None = None
 
     def set_back(self, time: float) -> bool:
@@ -47,15 +49,25 @@ class Deadline:
             self.cancel()
             self.due = due
             clock = self._node.clock
+            self._ahead = clock.now() - clock.steady()
             self._timer = clock.after(due - min(now, clock.now()), self._fire)
 
     def catch_up(self, time: float) -> list[Any]:
-        """Do all that is due by a message's time."""
+        """Do all that is due by a message's time, unless that is late as the clock was set."""
         given: list[Any] = []
+        self._follow_wall()
         while (due := self.due) is not None and due <= time:
             self.cancel()
             given += self._elapse(due)
         return given
+
+    def _follow_wall(self) -> None:
+        """What is due moves with a wall clock that was set ahead; the timer is steady anyhow."""
+        clock = self._node.clock
+        ahead = clock.now() - clock.steady()
+        if self.due is not None and ahead - self._ahead > _DISORDER:
+            self.due += ahead - self._ahead
+        self._ahead = ahead
 
     def cancel(self) -> None:
         """Fall due never."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from flowrt.node import Duration, Example, NodeFault, Resource, node, setting
+from flowrt.node import Duration, Example, NodeFault, Resource, Unavailable, node, setting
 
 if TYPE_CHECKING:
     from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
@@ -86,7 +86,7 @@ class Link(Resource):
             self._client = None
 
     async def request(self, unit: int, ask: Callable[[Client], Awaitable[Any]]) -> Any:
-        """Ask a unit; raises NodeFault where it does not answer, or answers with an exception."""
+        """Ask a unit; raises NodeFault for an exception, Unavailable where it does not answer."""
         async with self._turn:
             self._check_rest(unit)
             client = await self._connected()
@@ -99,7 +99,7 @@ class Link(Resource):
                 self._hang_up()
                 self._let_rest(unit)
                 reason = str(error) or type(error).__name__
-                raise NodeFault(
+                raise Unavailable(
                     f"unit {unit} at {self.summary()} does not answer: {reason}"
                 ) from error
         self._rest.pop(unit, None)
@@ -114,7 +114,7 @@ class Link(Resource):
         if not client.connected and not await client.connect():
             self._hang_up()
             self.context.status(f"no connection to {self.summary()}", False)
-            raise NodeFault(
+            raise Unavailable(
                 f"no connection to {self.summary()}. Is the device on, and the address right?"
             )
         return client
@@ -122,7 +122,7 @@ class Link(Resource):
     def _check_rest(self, unit: int) -> None:
         until, _ = self._rest.get(unit, (0.0, 0.0))
         if self.clock.now() < until <= self.clock.now() + _LONGEST_REST:
-            raise NodeFault(f"unit {unit} at {self.summary()} is left alone for a while")
+            raise Unavailable(f"unit {unit} at {self.summary()} is left alone for a while")
 
     def _let_rest(self, unit: int) -> None:
         _, last = self._rest.get(unit, (0.0, 0.0))

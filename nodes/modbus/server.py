@@ -149,7 +149,7 @@ class Server(Sink):
 
     async def write(self, messages: Sequence[Signals | Event]) -> None:
         """Show the newest readings and alarms."""
-        now = self.clock.now()
+        now = self.clock.steady()
         for message in messages:
             if isinstance(message, Event):
                 self._show_alarm(message)
@@ -213,7 +213,7 @@ class Server(Sink):
     def _forget_stale(self) -> None:
         if self.stale_after is None:
             return
-        oldest = self.clock.now() - self.stale_after
+        oldest = self.clock.steady() - self.stale_after
         for row in self.registers:
             if row.signal and self._came.get(row.address, oldest) < oldest:
                 self._put(row, raw_registers(row, _missing_code(row)))

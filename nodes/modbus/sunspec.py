@@ -164,7 +164,7 @@ class SunSpec(Sink):
 
     async def write(self, messages: Sequence[Signals | Event]) -> None:
         """Show the newest readings and alarms."""
-        now = self.clock.now()
+        now = self.clock.steady()
         for message in messages:
             if isinstance(message, Event):
                 self._show_alarm(message)
@@ -213,7 +213,7 @@ class SunSpec(Sink):
 
     def read_registers(self) -> Sequence[int]:
         """The registers, stale ones as not implemented; all in one step, so nothing is torn."""
-        now = self.clock.now()
+        now = self.clock.steady()
         if self.stale_after is not None:
             self._forget_before(now - self.stale_after)
         if self._hb is not None:

@@ -14,6 +14,7 @@ from flowrt.node import (
     Signals,
     Sink,
     Timer,
+    Unavailable,
     node,
     setting,
     split_signal,
@@ -96,6 +97,10 @@ class Write(Sink):
         """Where to and how much."""
         return f"unit {self.unit}, {counted(self.registers)}"
 
+    def acknowledged_by(self) -> str:
+        """The device answers every write."""
+        return "the device"
+
     async def stop(self) -> None:
         """Leave the device in its fail-safe."""
         for timer in self._stale.values():
@@ -103,28 +108,33 @@ class Write(Sink):
         self._stale.clear()
         for row in self.registers:
             if row.fail_safe is not None and row.address in self._written:
-                await self._send(row, row.fail_safe)
+                await self._make_safe(row, row.fail_safe)
         self._written.clear()
 
     async def write(self, messages: Sequence[Signals]) -> None:
-        """Write what changed."""
-        for message in messages:
-            for source, name, row in self._rows:
-                value = message.values.get(name)
-                if value is None or source not in (None, message.source):
-                    continue
-                if isinstance(value, str) or value != value:  # NaN
-                    self.context.drop("no number", 1)
-                    continue
-                self._watch(row)
-                await self._offer(row, value)
+        """Write what changed; raises Unavailable where nobody answers."""
+        wanted = [pair for message in messages for pair in self._wanted(message)]
+        for row, _ in wanted:  # all have come, also those that an absent device keeps from going
+            self._watch(row)
+        for row, value in wanted:
+            await self._offer(row, value)
+
+    def _wanted(self, message: Signals) -> Iterator[tuple[WrittenRegister, Number]]:
+        for source, name, row in self._rows:
+            value = message.values.get(name)
+            if value is None or source not in (None, message.source):
+                continue
+            if isinstance(value, str) or value != value:  # NaN
+                self.context.drop("no number", 1)
+            else:
+                yield row, value
 
     async def _offer(self, row: WrittenRegister, value: Number) -> None:
         """Write a value if it is new, or due again."""
         wanted = _limited(row, value)
         if wanted != value:
             self.context.drop("clamped to the limits", 1)
-        now = self.clock.now()
+        now = self.clock.steady()
         when, last = self._written.get(row.address, (float("-inf"), None))
         refresh = self.refresh_every is not None and now - when >= self.refresh_every
         if wanted == last and not refresh:
@@ -145,11 +155,13 @@ class Write(Sink):
                     else client.write_registers(row.address, registers, device_id=self.unit)
                 ),
             )
+        except Unavailable as error:
+            raise Unavailable(f"{row.signal} = {value:g}: {error}") from error
         except NodeFault as error:
             self.context.drop("not written", 1)
             self.context.fault(NodeFault(f"{row.signal} = {value:g}: {error}"), None)
         else:
-            self._written[row.address] = (self.clock.now(), value)
+            self._written[row.address] = (self.clock.steady(), value)
 
     # --- fail-safe
 
@@ -165,9 +177,16 @@ class Write(Sink):
 
     def _fall_back(self, row: WrittenRegister, fail_safe: float) -> None:
         self.log.warning("%s is stale, writing its fail-safe %g", row.signal, fail_safe)
-        task = asyncio.get_running_loop().create_task(self._send(row, fail_safe))
+        task = asyncio.get_running_loop().create_task(self._make_safe(row, fail_safe))
         self._falling_back.add(task)
         task.add_done_callback(self._falling_back.discard)
+
+    async def _make_safe(self, row: WrittenRegister, fail_safe: float) -> None:
+        try:
+            await self._send(row, fail_safe)
+        except Unavailable as error:
+            self.context.drop("not written", 1)
+            self.context.fault(error, None)
 
 
 def _limited(row: WrittenRegister, value: Number) -> Number:

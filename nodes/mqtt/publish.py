@@ -77,6 +77,10 @@ class Publish(Sink):
         """Where to, and how surely."""
         return f"{self.topic}, QoS {self.qos}"
 
+    def acknowledged_by(self) -> str:
+        """The broker, where it is asked to answer."""
+        return f"the broker (QoS {self.qos})" if self.qos else ""
+
     async def start(self) -> None:
         """Prepare the topic."""
         flow = str((self.log.extra or {}).get("flow", ""))

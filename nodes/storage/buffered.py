@@ -104,6 +104,8 @@ class BufferedSink(Sink):
             await self._wanted.wait()
             self._wanted.clear()
             await self._flush()
+        if self._pending and not self._pause:  # what came while the last ones were being written
+            await self._flush()
 
     async def _flush(self) -> None:
         if self._timer is not None:

@@ -14,11 +14,10 @@ from typing import Any
 import pytest
 
 from tests.support.command import flowrt
+from tests.support.made_pack import make_pack
 from tests.support.service_manager import ServiceManager
 
 WATCHDOG = 1.2
-PACK = '''"""A pack of a test."""
-'''
 WEDGE = '''"""A node that blocks the event loop from the fifth message on."""
 
 import time
@@ -61,17 +60,9 @@ def put(manager: ServiceManager, name: str, *middle: dict[str, Any]) -> None:
 
 @pytest.fixture
 def faulty_pack(manager: ServiceManager, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An installed package with the pack `faulty`, found by its entry point like any other."""
+    """A pack with a node that blocks."""
     site = manager.folder / "site"
-    pack = site / "faulty_nodes" / "faulty"
-    pack.mkdir(parents=True)
-    for folder in (pack.parent, pack):
-        (folder / "__init__.py").write_text(PACK)
-    (pack / "wedge.py").write_text(WEDGE)
-    info = site / "faulty_nodes-1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: faulty-nodes\nVersion: 1\n")
-    (info / "entry_points.txt").write_text("[flowrt.packs]\nfaulty = faulty_nodes\n")
+    make_pack(site, "faulty", {"wedge": WEDGE})
     monkeypatch.setenv("PYTHONPATH", str(site))
 
 

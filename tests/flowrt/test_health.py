@@ -29,9 +29,9 @@ def test_journals_are_measured_and_the_disk_where_data_will_be(tmp_path: Path) -
         report = await Health(Engine(data)).report()
         return report["journal_bytes"], report["disk_free_bytes"] > 0
 
-    (tmp_path / "spill" / "rack").mkdir(parents=True)
-    (tmp_path / "spill" / "rack" / "a.journal").write_bytes(bytes(1000))
-    (tmp_path / "spill" / "rack" / "b.journal").write_bytes(bytes(24))
+    (tmp_path / "journal" / "rack").mkdir(parents=True)
+    (tmp_path / "journal" / "rack" / "a.seg").write_bytes(bytes(1000))
+    (tmp_path / "journal" / "rack" / "b.seg").write_bytes(bytes(24))
     assert asyncio.run(scenario(tmp_path)) == (1024, True)
     assert asyncio.run(scenario(tmp_path / "not" / "there")) == (0, True)
 

@@ -49,3 +49,21 @@ def test_a_wire_from_a_node_with_a_wrong_setting_is_a_wire() -> None:
 def test_a_wire_from_nowhere_is_none(source: str) -> None:
     nodes = {"off": {**INJECT, "enabled": False}, "show": SHOW}
     assert hints_of(nodes, f"{source} show") == ["nodes.show: nothing is wired into it."]
+
+
+def test_a_command_that_may_come_late_is_told() -> None:
+    flow = {
+        "flowrt": 1,
+        "name": "rack",
+        "resources": {"b": {"type": "can/bus", "interface": "virtual", "channel": "x"}},
+        "nodes": {
+            "give": {"type": "can/receive", "bus": "b"},
+            "send": {"type": "can/send", "bus": "b"},
+        },
+        "wires": [{"from": "give", "to": "send", "overflow": "spill"}],
+    }
+    late = hints(prepare(parse_flow(json.dumps(flow).encode(), Path("rack.json"))))
+    assert [hint for hint in late if "max_age" in hint] == [
+        "nodes.send: after an outage it commands what was wanted hours ago. "
+        'Set "max_age" in the wire\'s "journal".'
+    ]

@@ -35,6 +35,17 @@ def run(
         return asyncio.run(_run(nodes, *wires, data=data or Path(folder), until=until))
 
 
+async def _run_until(
+    nodes: dict[str, Any], wire: str | Edge, data: Path, keep: Keep, count: int
+) -> None:
+    flow = RunningFlow(prepared(nodes, wire), Watch(), data=data)
+    await flow.start()
+    async with asyncio.timeout(20):
+        while len(keep.got) < count:
+            await asyncio.sleep(0.005)
+    await flow.stop()
+
+
 def test_messages_arrive_in_order() -> None:
     keep = Keep()
     run({"count": Count(total=1000, batch=7), "keep": keep}, "count keep")
@@ -116,7 +127,7 @@ def test_spill_keeps_for_the_next_start_what_a_slow_sink_left(tmp_path: Path) ->
     edge = Edge("count", 0, "keep", 0, overflow="spill", capacity=5)
     slow, quick = Keep(pause=60), Keep()
     run({"count": Count(total=50, batch=10), "keep": slow}, edge, data=tmp_path)
-    run({"count": Count(total=0), "keep": quick}, edge, data=tmp_path)
+    asyncio.run(_run_until({"count": Count(total=0), "keep": quick}, edge, tmp_path, quick, 50))
     assert quick.numbers() == list(range(50))
 
 

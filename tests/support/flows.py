@@ -63,6 +63,7 @@ class Drip(Source):
 
     pause: float = setting("Seconds between two.", default=0.001)
     trips: bool = setting("Cannot start.", default=False)
+    rests_first: bool = setting("Pauses before the first.", default=False)
 
     next: int = state(0)
 
@@ -71,6 +72,8 @@ class Drip(Source):
             raise NodeFault("the door is locked")
 
     async def run(self, emit: Emit) -> None:
+        if self.rests_first:
+            await self.clock.sleep(self.pause)
         while True:
             self.next += 1
             await emit(Signals(float(self.next - 1), "drip", {"n": self.next - 1}))
@@ -180,6 +183,7 @@ class Keep(Sink):
 
     fail_once: bool = setting("Fails at the first write.", default=False)
     pause: float = setting("Seconds a write takes.", default=0.0)
+    stumble_at: int = setting("Fails from that many messages on; 0 for never.", default=0)
 
     def __post_init__(self) -> None:
         self.got: list[object] = []
@@ -189,6 +193,8 @@ class Keep(Sink):
             await self.clock.sleep(self.pause)
         if self.fail_once:
             self.fail_once = False
+            raise NodeFault("the sink stumbled")
+        if 0 < self.stumble_at <= len(self.got):
             raise NodeFault("the sink stumbled")
         self.got.extend(messages)
 

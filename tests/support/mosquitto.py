@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.ports import free_port
 
-__all__ = ["Mosquitto", "make_certificate", "running_mosquitto"]
+__all__ = ["Mosquitto", "await_listening", "make_certificate", "running_mosquitto"]
 
 _PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
@@ -27,6 +27,16 @@ def program(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed; run: sh tests/setup/tools.sh")
     return found
+
+
+def await_listening(port: int) -> None:
+    """Return when somebody listens at a port."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"nobody listens at port {port}")
 
 
 @dataclass
@@ -49,15 +59,7 @@ class Mosquitto:
             self.process = subprocess.Popen(
                 [program("mosquitto"), "-c", str(config)], stdout=log, stderr=log
             )
-        self._await_listening()
-
-    def _await_listening(self) -> None:
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-                return
-            time.sleep(0.01)
-        raise AssertionError(f"mosquitto does not listen at port {self.port}")
+        await_listening(self.port)
 
     def stop(self) -> None:
         """Stop it, if it runs."""

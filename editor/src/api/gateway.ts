@@ -1,5 +1,6 @@
 /** Every call of the web API that the editor makes, by what it is for. */
 
+import type { Who } from "../model/access";
 import type { FlowDocument, Layout } from "../model/flow";
 import type { Described } from "../model/nodeType";
 import { get, Refused, request, send } from "./http";
@@ -59,6 +60,9 @@ export const layout = (name: string) => get<unknown>(flowPath(name, "/layout"));
 export const putLayout = (name: string, drawn: Layout) =>
   send<void>("PUT", flowPath(name, "/layout"), drawn);
 
+/** The runtime's findings on a flow as it is stored. */
+export const checkStored = (name: string) => get<CheckAnswer>(flowPath(name, "/check"));
+
 /** The runtime's findings on a draft. A flow that cannot be read at all is a finding, too. */
 export async function check(document: FlowDocument): Promise<CheckAnswer> {
   try {
@@ -72,10 +76,11 @@ export async function check(document: FlowDocument): Promise<CheckAnswer> {
   }
 }
 
-export const deploy = (name: string, note: string) =>
+export const deploy = (name: string, note: string, skipTests = false) =>
   send<{ state: string; revision?: string }>("POST", flowPath(name, "/deploy"), {
     author: "editor",
     note,
+    skip_tests: skipTests,
   });
 export const start = (name: string) => send<void>("POST", flowPath(name, "/start"));
 export const stop = (name: string) => send<void>("POST", flowPath(name, "/stop"));
@@ -169,9 +174,19 @@ export const examples = () => get<{ name: string; description: string }[]>("/api
 export const example = (name: string) =>
   get<FlowDocument>(`/api/examples/${encodeURIComponent(name)}`);
 
+/** Who is logged in; throws Refused (401) where nobody is. */
+export const session = () => get<Who>("/api/session");
+
 /** Log in; throws Refused where name or password are wrong. */
 export const login = (user: string, password: string) =>
   send<unknown>("POST", "/api/login", { user, password });
+export const logout = () => send<void>("POST", "/api/logout");
+export const changePassword = (old: string, wanted: string) =>
+  send<unknown>("PUT", "/api/session/password", { old, new: wanted });
+
+/** Set the first password by a one-time link, and log in by it. */
+export const acceptInvite = (invite: string, password: string) =>
+  send<unknown>("POST", "/api/invite", { invite, password });
 
 function encodePath(path: string): string {
   return path.split("/").map(encodeURIComponent).join("/");

@@ -104,6 +104,10 @@ export interface Revision {
   author: string;
   note: string;
   running: boolean;
+  /** What differs from what ran before, in words. */
+  changes?: string;
+  /** Why it was rolled back by itself; empty for one that was kept. */
+  failed?: string;
 }
 
 export interface TestFailure {

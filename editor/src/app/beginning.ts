@@ -2,6 +2,8 @@
 
 import { Unreachable, whenLoginIsNeeded } from "../api/http";
 import { t } from "../i18n/t";
+import { inviteOf } from "../model/access";
+import { loadWho } from "./access";
 import { whenKeptElsewhere } from "./drafts";
 import { keepAll } from "./editing";
 import { listenForKeys } from "./keys";
@@ -16,11 +18,10 @@ const TRY_AGAIN = 2000;
 /** Set the page going. */
 export function begin(): void {
   firstLooks();
+  takeInvite();
   if (ONLY_DEBUG) change({ drawer: "debug", drawerOpen: true });
   whenLoginIsNeeded((refused) => {
-    if (read().dialog?.kind !== "login") {
-      change({ dialog: { kind: "login", reason: refused.message } });
-    }
+    if (!isLoggingIn()) change({ dialog: { kind: "login", reason: refused.message } });
   });
   window.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -39,13 +40,27 @@ export function begin(): void {
 export async function goOn(): Promise<void> {
   change({ dialog: null });
   reconnect();
-  if (!read().ready) await loadUntilThere();
+  if (read().ready) await loadWho();
+  else await loadUntilThere();
+}
+
+/** Take the code of a one-time link out of the address, where it would be kept and shown. */
+function takeInvite(): void {
+  const invite = inviteOf(location.hash);
+  if (invite === "") return;
+  history.replaceState(null, "", location.pathname);
+  change({ dialog: { kind: "password", invite } });
+}
+
+function isLoggingIn(): boolean {
+  const kind = read().dialog?.kind;
+  return kind === "login" || kind === "password";
 }
 
 /** Tell the person about an error that nobody else took; a lost connection has a banner. */
 export function tell(error: unknown): void {
   if (error instanceof Unreachable) return;
-  if (read().dialog?.kind === "login") return;
+  if (isLoggingIn()) return;
   notify("bad", error instanceof Error ? error.message : String(error));
 }
 

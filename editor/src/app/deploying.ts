@@ -7,6 +7,7 @@ import { complete } from "../model/arrange";
 import { diff } from "../model/diff";
 import { type Draft, emptyFlow, isSubflow, toLayout } from "../model/flow";
 import { merge } from "../model/merge";
+import { mayOrTell } from "./access";
 import { checkNow } from "./checking";
 import * as drafts from "./drafts";
 import { edit } from "./editing";
@@ -24,7 +25,7 @@ export function changesOf(tab: Tab) {
 /** Show what a deploy would change; refused while there are problems. */
 export async function askDeploy(): Promise<void> {
   const tab = activeTab();
-  if (!tab) return;
+  if (!tab || !mayOrTell("integrator")) return;
   if (!(await checkNow(tab.name)) && (read().tabs[tab.name]?.problems.length ?? 0) > 0) {
     change({ panel: "problems" });
     notify("bad", t("notice.problems", { count: read().tabs[tab.name]?.problems.length ?? 0 }));
@@ -52,13 +53,17 @@ function otherChanges(name: string) {
 }
 
 /** Put the drawing on the gateway and run it, and after it those of other flows. */
-export async function deploy(note: string, also: readonly string[] = []): Promise<void> {
+export async function deploy(
+  note: string,
+  also: readonly string[] = [],
+  skipTests = false,
+): Promise<void> {
   const { active } = read();
   progress({ busy: true, failed: "", steps: [] });
   try {
     for (const name of also) await mustBeSound(name);
     for (const name of [active, ...also]) {
-      if (!(await deployOne(name, note))) return; // a conflict: it has a dialog of its own
+      if (!(await deployOne(name, note, skipTests))) return; // a conflict: it has a dialog of its own
     }
     change({ dialog: null });
   } catch (error) {
@@ -66,13 +71,24 @@ export async function deploy(note: string, also: readonly string[] = []): Promis
   }
 }
 
-async function deployOne(name: string, note: string): Promise<boolean> {
+/** The gateway has gone back to the version before; the drawing is a change of that again. */
+async function keepAsDraft(name: string): Promise<void> {
+  const stored = await readStored(name);
+  if (stored) changeTab(name, (tab) => ({ ...tab, base: stored.draft, etag: stored.etag }));
+}
+
+async function deployOne(name: string, note: string, skipTests: boolean): Promise<boolean> {
   const tab = read().tabs[name];
   if (!tab) return true;
   const draft = tab.history.present;
   const etag = await store(tab, draft);
   if (etag === null) return false;
-  await run(tab, draft, note);
+  try {
+    await run(tab, draft, note, skipTests);
+  } catch (error) {
+    if (error instanceof Refused && error.status === 409) await keepAsDraft(name);
+    throw error;
+  }
   done(name, draft, etag);
   return true;
 }
@@ -103,10 +119,10 @@ async function store(tab: Tab, draft: Draft): Promise<string | null> {
   return etag;
 }
 
-async function run(tab: Tab, draft: Draft, note: string): Promise<void> {
+async function run(tab: Tab, draft: Draft, note: string, skipTests: boolean): Promise<void> {
   const stands = changesOf(tab).logic.length === 0 && tab.etag !== null;
   if (isSubflow(draft.document) || (stands && note === "")) return;
-  await gateway.deploy(tab.name, note);
+  await gateway.deploy(tab.name, note, skipTests);
 }
 
 function done(name: string, draft: Draft, etag: string): void {

@@ -9,13 +9,16 @@ import { begin } from "../model/history";
 import { freeFlowName } from "../model/names";
 import { type NodeTypes, subflowType, toNodeType } from "../model/nodeType";
 import { same } from "../model/same";
+import { loadWho } from "./access";
 import { scheduleCheck } from "./checking";
 import * as drafts from "./drafts";
 import { change, changeTab, NOTHING, notify, read, type Tab } from "./store";
+import { loadAlarms } from "./watching";
 
 /** Read everything the page needs to begin; the first flow is shown. */
 export async function load(): Promise<void> {
-  await Promise.all([loadTypes(), loadRows()]);
+  await loadWho();
+  await Promise.all([loadTypes(), loadRows(), loadAlarms()]);
   const { order, active } = read();
   const wanted = decodeURIComponent(location.hash.slice(1));
   const first = order.includes(wanted) ? wanted : (order[0] ?? "");

@@ -14,6 +14,7 @@ import type {
   TestOutcome,
 } from "../api/types";
 import type { Language } from "../i18n/texts";
+import type { Who } from "../model/access";
 import type { Diff } from "../model/diff";
 import type { Selection } from "../model/edit";
 import type { Draft } from "../model/flow";
@@ -108,6 +109,7 @@ export type Dialog =
     }
   | { kind: "conflict"; theirs: Draft; etag: string; merged: Merged }
   | { kind: "login"; reason: string }
+  | { kind: "password"; invite?: string }
   | { kind: "actions" }
   | { kind: "keys" }
   | { kind: "examples" }
@@ -132,6 +134,8 @@ export interface RefusedWire {
 
 export interface State {
   ready: boolean;
+  /** Null until the gateway said who is there. */
+  who: Who | null;
   failed: string;
   types: NodeTypes;
   rows: FlowRow[];
@@ -167,6 +171,7 @@ export const NOTHING: Selection = { nodes: [], wires: [] };
 
 export const useStore = create<State>(() => ({
   ready: false,
+  who: null,
   failed: "",
   types: {},
   rows: [],

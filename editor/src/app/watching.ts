@@ -41,7 +41,6 @@ export function watchGateway(): void {
     const [wanted, at] = [watchedBy(state), placeOf(state)];
     if (!same(wanted, watchedBy(before)) || !same(at, placeOf(before))) live?.watch(wanted, at);
   });
-  void loadAlarms();
 }
 
 /** Try to connect again now. */
@@ -166,6 +165,7 @@ function dropped(count: number): void {
 function connected(is: boolean): void {
   const was = read().connected;
   change(is ? { connected: is } : { connected: is, people: [] });
+  if (!is && was) void gateway.session().catch(() => {}); // a session that ended makes it ask
   if (is && !was) {
     lastState = 0;
     notify("good", t("notice.connected"));

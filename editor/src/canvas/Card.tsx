@@ -4,6 +4,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import { useShallow } from "zustand/shallow";
 import * as gateway from "../api/gateway";
+import { useRefusal } from "../app/access";
 import { activeDraft, activeTab, notify, type State, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { title } from "../model/format";
@@ -99,14 +100,15 @@ function portTitle(port: Port): string {
 function PressButton({ id, running }: { id: string; running: boolean }) {
   const t = useT();
   const flow = useStore((state) => state.active);
+  const refusal = useRefusal("operator");
   const press = () =>
     gateway.inject(flow, id).catch((error: Error) => notify("bad", error.message));
   return (
     <button
       type="button"
       className="press nodrag"
-      disabled={!running}
-      title={t("card.press")}
+      disabled={!running || refusal !== ""}
+      title={refusal || t("card.press")}
       aria-label={t("card.press")}
       onClick={(event) => {
         event.stopPropagation();

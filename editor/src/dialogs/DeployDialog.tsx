@@ -10,6 +10,7 @@ import { Modal } from "./Modal";
 export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "deploy" }> }) {
   const t = useT();
   const [note, setNote] = useState("");
+  const [skipTests, setSkipTests] = useState(false);
   const [also, setAlso] = useState<string[]>([]);
   const { diff, others, steps, busy, failed } = dialog;
   return (
@@ -25,7 +26,7 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void deploy(note, also);
+          void deploy(note, also, skipTests);
         }}
       >
         {others.length > 0 && (
@@ -55,6 +56,14 @@ export function DeployDialog({ dialog }: { dialog: Extract<Dialog, { kind: "depl
           placeholder={t("deploy.notePlaceholder")}
           onChange={(event) => setNote(event.target.value)}
         />
+        <label className="tick">
+          <input
+            type="checkbox"
+            checked={skipTests}
+            onChange={(event) => setSkipTests(event.target.checked)}
+          />
+          {t("deploy.skipTests")}
+        </label>
         <ol className="steps" aria-live="polite">
           {steps.map((step, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: steps only get more

@@ -9,6 +9,7 @@ import { ExamplesDialog } from "./ExamplesDialog";
 import { ImportDialog } from "./ImportDialog";
 import { KeysDialog } from "./KeysDialog";
 import { LoginDialog } from "./LoginDialog";
+import { PasswordDialog } from "./PasswordDialog";
 
 export function Dialogs() {
   const dialog = useStore((state) => state.dialog);
@@ -19,6 +20,8 @@ export function Dialogs() {
       return <ConflictDialog dialog={dialog} />;
     case "login":
       return <LoginDialog reason={dialog.reason} />;
+    case "password":
+      return <PasswordDialog invite={dialog.invite ?? ""} />;
     case "actions":
       return <ActionsDialog />;
     case "keys":

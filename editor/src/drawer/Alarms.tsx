@@ -3,6 +3,7 @@
 import { useEffect, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { AlarmRow } from "../api/types";
+import { guarded, useRefusal } from "../app/access";
 import { tell } from "../app/beginning";
 import { useStore } from "../app/store";
 import { acknowledge } from "../app/watching";
@@ -88,6 +89,7 @@ function Rows({
 
 function Acknowledge({ alarm }: { alarm: AlarmRow }) {
   const t = useT();
+  const refusal = useRefusal("operator");
   if (alarm.acknowledged) {
     return (
       <span className="muted" title={exactTime(alarm.acknowledged.time)}>
@@ -96,7 +98,7 @@ function Acknowledge({ alarm }: { alarm: AlarmRow }) {
     );
   }
   return (
-    <button type="button" onClick={() => void acknowledge(alarm).catch(tell)}>
+    <button type="button" {...guarded(refusal)} onClick={() => void acknowledge(alarm).catch(tell)}>
       {t("alarms.acknowledge")}
     </button>
   );

@@ -3,6 +3,7 @@
 import { useMemo, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { ReplayAnswer } from "../api/types";
+import { useRefusal } from "../app/access";
 import { canvas } from "../app/canvasHandle";
 import { activeDraft, change, useStore } from "../app/store";
 import { useT } from "../i18n/t";
@@ -14,6 +15,7 @@ export function Replay() {
   const t = useT();
   const active = useStore((state) => state.active);
   const [run, setRun] = useState<Run>({ busy: false });
+  const refusal = useRefusal("integrator");
   const play = async (log: File | undefined) => {
     const draft = activeDraft();
     if (!log || !draft) return;
@@ -27,12 +29,12 @@ export function Replay() {
   return (
     <>
       <div className="row tools">
-        <label className="file">
+        <label className="file" title={refusal || undefined}>
           {t("replay.choose")}
           <input
             type="file"
             accept=".log,.asc,.blf,.csv,.trc,.mf4,.db"
-            disabled={run.busy || !active}
+            disabled={run.busy || !active || refusal !== ""}
             onChange={(event) => {
               void play(event.target.files?.[0]);
               event.target.value = "";

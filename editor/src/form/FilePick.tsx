@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { DataFile } from "../api/types";
+import { guarded, useRefusal } from "../app/access";
 import { scheduleCheck } from "../app/checking";
 import { change, notify, read } from "../app/store";
 import { useT } from "../i18n/t";
@@ -19,6 +20,7 @@ const DATABASES = [".dbc", ".kcd", ".sym", ".arxml"];
 
 export function FilePick({ id, value, endings, onPick }: FilePickProps) {
   const t = useT();
+  const refusal = useRefusal("integrator");
   const [files, setFiles] = useState<DataFile[]>([]);
   const input = useRef<HTMLInputElement>(null);
   const list = `${id}-files`;
@@ -56,7 +58,7 @@ export function FilePick({ id, value, endings, onPick }: FilePickProps) {
             <option key={path} value={path} />
           ))}
         </datalist>
-        <button type="button" onClick={() => input.current?.click()}>
+        <button type="button" {...guarded(refusal)} onClick={() => input.current?.click()}>
           {t("form.upload")}
         </button>
         {hasEnding(value, DATABASES) && (

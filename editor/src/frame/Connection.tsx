@@ -7,7 +7,8 @@ import { useT } from "../i18n/t";
 export function Connection() {
   const t = useT();
   const connected = useStore((state) => state.connected);
-  if (connected) return null;
+  const loggingIn = useStore((state) => state.dialog?.kind === "login");
+  if (connected || loggingIn) return null;
   return (
     <div className="banner" role="alert">
       {t("connection.lost")}

@@ -1,14 +1,16 @@
 /** The flows as tabs: show, add, drag into another order, and a menu for each. */
 
 import { IconDots, IconLock, IconPlus, IconUser } from "@tabler/icons-react";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, useState } from "react";
 import { useShallow } from "zustand/shallow";
+import { guarded, useRefusal } from "../app/access";
 import { runAction } from "../app/actions";
 import { removeFlow, setRunning } from "../app/deploying";
 import { create, moveTab, show } from "../app/loading";
 import { stateOf, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { sentenceOf } from "./People";
+import { useMenu } from "./useMenu";
 
 const TAB_DRAG = "application/x-flowrt-tab";
 
@@ -94,31 +96,16 @@ function Tab({ name }: { name: string }) {
 
 function TabMenu({ name }: { name: string }) {
   const t = useT();
-  const [open, setOpen] = useState(false);
   const [sure, setSure] = useState(false);
-  const box = useRef<HTMLSpanElement>(null);
+  const { box, open, setOpen } = useMenu(() => setSure(false));
+  const refusal = useRefusal("integrator");
   const doing = useStore((state) => stateOf(state, name));
   const locked = useStore((state) => state.tabs[name]?.history.present.layout.locked);
 
-  useEffect(() => {
-    if (!open) return;
-    const close = (event: Event) => {
-      if (event instanceof KeyboardEvent && event.key !== "Escape") return;
-      if (event.type === "pointerdown" && box.current?.contains(event.target as Node)) return;
-      setOpen(false);
-      setSure(false);
-    };
-    window.addEventListener("pointerdown", close, true);
-    window.addEventListener("keydown", close, true);
-    return () => {
-      window.removeEventListener("pointerdown", close, true);
-      window.removeEventListener("keydown", close, true);
-    };
-  }, [open]);
-
-  const item = (label: string, run: () => void, className = "") => (
+  const item = (label: string, run: () => void, className = "", refusal = "") => (
     <button
       type="button"
+      {...guarded(refusal)}
       className={`quiet ${className}`}
       onClick={() => {
         setOpen(false);
@@ -141,9 +128,10 @@ function TabMenu({ name }: { name: string }) {
       </button>
       {open && (
         <div className="menu">
-          {doing === "running" && item(t("tab.stop"), () => void setRunning(name, false))}
+          {doing === "running" &&
+            item(t("tab.stop"), () => void setRunning(name, false), "", refusal)}
           {(doing === "stopped" || doing === "failed") &&
-            item(t("tab.start"), () => void setRunning(name, true))}
+            item(t("tab.start"), () => void setRunning(name, true), "", refusal)}
           {item(t("action.export"), () => runAction("action.export"))}
           {item(t("tab.duplicate"), () => runAction("action.duplicateFlow"))}
           {item(t(locked ? "tab.unlock" : "action.lock"), () => runAction("action.lock"))}
@@ -151,7 +139,12 @@ function TabMenu({ name }: { name: string }) {
           {sure ? (
             item(t("tab.sure", { name }), () => void removeFlow(name), "bad")
           ) : (
-            <button type="button" className="quiet bad" onClick={() => setSure(true)}>
+            <button
+              type="button"
+              className="quiet bad"
+              {...guarded(doing === "new" ? "" : refusal)}
+              onClick={() => setSure(true)}
+            >
               {t("tab.delete")}
             </button>
           )}

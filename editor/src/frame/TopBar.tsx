@@ -3,6 +3,7 @@
 import { IconKeyboard, IconLanguage, IconMoon, IconSun, IconSunMoon } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { Health } from "../api/types";
+import { guarded, useRefusal } from "../app/access";
 import { askDeploy, changesOf } from "../app/deploying";
 import { nextLanguage, nextTheme } from "../app/looks";
 import { activeTab, change, useStore } from "../app/store";
@@ -10,6 +11,7 @@ import { testNow } from "../app/testing";
 import { useHealth } from "../app/useHealth";
 import { useT } from "../i18n/t";
 import { formatBytes } from "../model/format";
+import { Account } from "./Account";
 import { People } from "./People";
 
 export function TopBar() {
@@ -24,6 +26,7 @@ export function TopBar() {
       <CheckButton />
       <TestButton />
       <DeployButton />
+      <Account />
       <Looks />
     </header>
   );
@@ -90,12 +93,14 @@ function TestButton() {
   const t = useT();
   const outcomes = useStore((state) => state.tests[state.active]);
   const active = useStore((state) => state.active);
+  const refusal = useRefusal("integrator");
   if (!active) return null;
   const passed = outcomes?.outcomes.filter((one) => one.passed).length ?? 0;
   const count = outcomes?.outcomes.length ?? 0;
   return (
     <button
       type="button"
+      {...guarded(refusal)}
       className={passed < count ? "bad" : ""}
       onClick={() => {
         change({ panel: "tests" });
@@ -110,6 +115,7 @@ function TestButton() {
 function DeployButton() {
   const t = useT();
   const tab = useStore(activeTab);
+  const refusal = useRefusal("integrator");
   const count = useMemo(() => {
     if (!tab) return 0;
     const { logic, layout } = changesOf(tab);
@@ -119,7 +125,8 @@ function DeployButton() {
     <button
       type="button"
       className="primary"
-      disabled={!tab || count === 0}
+      disabled={!tab || count === 0 || refusal !== ""}
+      title={refusal || undefined}
       onClick={() => void askDeploy()}
     >
       {count > 0 ? t("top.deployCount", { count }) : t("top.deploy")}

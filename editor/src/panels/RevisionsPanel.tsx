@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { Revision } from "../api/types";
+import { guarded, useRefusal } from "../app/access";
 import { tell } from "../app/beginning";
 import { restore } from "../app/deploying";
 import { activeTab, read, useStore } from "../app/store";
@@ -25,6 +26,7 @@ export function RevisionsPanel() {
   }, [name, etag]);
   useEffect(load, [load]);
 
+  const refusal = useRefusal("integrator");
   const compare = async (id: string) => {
     const tab = activeTab(read());
     if (!tab) return;
@@ -43,8 +45,11 @@ export function RevisionsPanel() {
               <code>{revision.id}</code> {revision.running && <b>{t("revisions.running")}</b>}
             </div>
             <div className="muted">
-              {[revision.author, revision.note].filter(Boolean).join(" · ")}
+              {[revision.author, revision.note, revision.changes].filter(Boolean).join(" · ")}
             </div>
+            {revision.failed && (
+              <div className="field-error">{t("revisions.failed", { why: revision.failed })}</div>
+            )}
             <div className="row">
               <button
                 type="button"
@@ -57,6 +62,7 @@ export function RevisionsPanel() {
                 <button
                   type="button"
                   className="quiet"
+                  {...guarded(refusal)}
                   onClick={() => void restore(revision.id).then(load, tell)}
                 >
                   {t("revisions.restore")}

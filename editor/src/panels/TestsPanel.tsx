@@ -3,6 +3,7 @@
 import { Suspense, useEffect, useState } from "react";
 import * as gateway from "../api/gateway";
 import type { TestFailure, TestOutcome } from "../api/types";
+import { useRefusal } from "../app/access";
 import { canvas } from "../app/canvasHandle";
 import { later } from "../app/later";
 import { activeDraft, activeTab, change, notify, read, useStore } from "../app/store";
@@ -86,6 +87,7 @@ function TestsAsText() {
   const [document, setDocument] = useState<unknown>(null);
   const [open, setOpen] = useState(false);
   const [dirty, setDirty] = useState(false);
+  const refusal = useRefusal("integrator");
   useEffect(() => {
     if (!open) return;
     setDirty(false);
@@ -114,7 +116,12 @@ function TestsAsText() {
               setDirty(true);
             }}
           />
-          <button type="button" disabled={!dirty} onClick={() => void save()}>
+          <button
+            type="button"
+            disabled={!dirty || refusal !== ""}
+            title={refusal || undefined}
+            onClick={() => void save()}
+          >
             {t("tests.save")}
           </button>
         </Suspense>

@@ -101,5 +101,5 @@ def test_the_oldest_of_twenty_sessions_of_one_user_goes(sessions: Sessions, cloc
     for number in range(21):
         clock.now += 1
         codes.append(sessions.begin("ana"))
-        assert sessions.data().count(b"stamp") == min(number + 1, 20)
+        assert sessions.data().count(b'"user"') == min(number + 1, 20)
     assert [sessions.find(code) is None for code in codes] == [True] + 20 * [False]

@@ -34,6 +34,7 @@ def test_a_stored_flow_is_checked_with_signals_summaries_and_hints(tmp_path: Pat
             "problems": [],
             "summaries": {"inject": "SOC = 50", "show": "last 100"},
             "hints": [],
+            "delivery": {},
         }
 
     serve(tmp_path, scenario)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ BROKEN = {**TICK, "wires": [{"from": "inject", "to": "shw"}]}
 ANY = {"If-Match": "*"}
 
 
-async def deploy(http: ClientSession, document: dict[str, Any], **fields: str) -> Any:
+async def deploy(http: ClientSession, document: dict[str, Any], **fields: Any) -> Any:
     async with http.put("/api/flows/tick", json=document, headers=ANY) as put:
         await answer(put)
     async with http.post("/api/flows/tick/deploy", json=fields) as response:
@@ -122,9 +123,12 @@ def test_watchers_are_told_each_step_of_a_deploy(tmp_path: Path) -> None:
         async with http.ws_connect("/api/live") as socket:
             await socket.receive_json(timeout=5)
             await deploy(http, SECOND)
-            assert await steps(socket) == {
+            told = await steps(socket)
+            told["swap"] = re.sub(r"[0-9.]+ ms", "0.0 ms", told["swap"])
+            assert told == {
                 "check": "checking 2 nodes",
-                "swap": "in place of the running flow",
+                "build": "nothing has changed",
+                "swap": "in place of the running flow, in 0.0 ms",
                 "health": "2 nodes run",
                 "done": f"revision {revision_id(SECOND)} runs",
             }
@@ -170,10 +174,42 @@ def test_a_node_that_does_not_start_is_named_in_the_deploys_health(tmp_path: Pat
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.ws_connect("/api/live") as socket:
             await socket.receive_json(timeout=5)
-            assert (await deploy(http, unreachable))["state"] == "running"
+            assert (await deploy(http, unreachable, health_seconds=0))["state"] == "running"
             told = await steps(socket)
         assert told["health"].startswith("bus: ")
         assert "none9" in told["health"]
+
+    serve(tmp_path, scenario)
+
+
+def test_a_version_that_fails_is_refused_with_the_reason_and_the_file_put_back(
+    tmp_path: Path,
+) -> None:
+    silent = {
+        **TICK,
+        "nodes": {
+            **TICK["nodes"],
+            "sum": {"type": "logic/change", "compute": {"x": "1 / (SOC - 50)"}},
+            "inject": {**TICK["nodes"]["inject"], "every": "10 ms"},
+        },
+        "wires": [{"from": "inject", "to": "sum"}, {"from": "sum", "to": "show"}],
+    }
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.put("/api/flows/tick", json=silent, headers=ANY) as response:
+            await answer(response)
+        async with http.post("/api/flows/tick/deploy", json={"health_seconds": 20}) as response:
+            body = await problem_of(response, 409)
+        assert [row["place"] for row in body["problems"]] == ["nodes.sum"]
+        assert body["title"] == "Rolled back"
+        async with http.get("/api/flows/tick") as stored:
+            assert await answer(stored) == TICK
+        rows = await revisions(http)
+        assert [(row["running"], bool(row["failed"])) for row in rows] == [
+            (False, True),
+            (True, False),
+        ]
+        assert rows[0]["changes"].startswith("changed: inject; new: sum; wires: +2 -1")
 
     serve(tmp_path, scenario)
 

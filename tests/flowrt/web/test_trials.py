@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession, FormData
 
 from flowrt.engine import Engine
-from flowrt.web.job import MOST_RECORDS
+from flowrt.job import MOST_RECORDS
 from tests.support.gateway import TICK, problem_of, serve
 
 URL = "/api/flows/tick/tests"

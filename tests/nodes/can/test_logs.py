@@ -139,6 +139,7 @@ def test_the_reader_keeps_the_logs_pace_times_speed(tmp_path: Path) -> None:
         Stand(reader)
         loop = asyncio.get_running_loop()
         reader.context.clock.now = loop.time  # type: ignore[method-assign]
+        reader.context.clock.steady = loop.time  # type: ignore[method-assign]
         reader.context.clock.sleep = asyncio.sleep  # type: ignore[method-assign,assignment]
         begun = loop.time()
         seen: list[tuple[float, int]] = []

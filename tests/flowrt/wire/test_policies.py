@@ -1,9 +1,8 @@
-"""The six overflow policies: what is kept, what is counted."""
+"""The overflow policies that keep to memory: what is kept, what is counted."""
 
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections import Counter
 from pathlib import Path
 
@@ -13,23 +12,21 @@ from flowrt.journal import Journal
 from flowrt.message import Event, Signals
 from flowrt.wire import POLICIES, Wire, make_wire
 
+IN_MEMORY = [policy for policy in POLICIES if policy != "spill"]
+
 
 def reading(number: int, source: str = "s") -> Signals:
     return Signals(float(number), source, {"n": number})
 
 
 class Fixture:
-    """A wire of some policy and what it was told to drop; lets go of it as a crash would."""
+    """A wire of some policy and what it was told to drop."""
 
     def __init__(self, policy: str, capacity: int, folder: Path) -> None:
         self.drops: Counter[str] = Counter()
-        self._file = folder / "spill.journal"
-        self.wire: Wire = make_wire(policy, capacity, asyncio.Event(), self._drop, self._journal)
-
-    def _journal(self) -> Journal:
-        journal = Journal(self._file)
-        weakref.finalize(self, journal._file.close)
-        return journal
+        self.wire: Wire = make_wire(
+            policy, capacity, asyncio.Event(), self._drop, lambda: Journal(folder)
+        )
 
     def _drop(self, reason: str, count: int) -> None:
         self.drops[reason] += count
@@ -38,7 +35,7 @@ class Fixture:
         return [message.time for message in self.wire.take(1000)]
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", IN_MEMORY)
 def test_order_is_kept_below_capacity(policy: str, tmp_path: Path) -> None:
     fixture = Fixture(policy, 10, tmp_path)
     fixture.wire.put([reading(n, source=f"s{n}") for n in range(5)])
@@ -54,7 +51,6 @@ def test_order_is_kept_below_capacity(policy: str, tmp_path: Path) -> None:
         ("thin", [1, 3, 5, 6], {"queue full, thinned": 3}),
         ("latest", [6], {"replaced by a newer one": 6}),
         ("block", [0, 1, 2, 3, 4, 5, 6], {}),
-        ("spill", [0, 1, 2, 3], {}),
     ],
 )
 def test_overflow(policy: str, kept: list[float], drops: dict[str, int], tmp_path: Path) -> None:
@@ -65,7 +61,7 @@ def test_overflow(policy: str, kept: list[float], drops: dict[str, int], tmp_pat
     assert fixture.wire.dropped == sum(drops.values())
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", IN_MEMORY)
 def test_nothing_is_lost_uncounted(policy: str, tmp_path: Path) -> None:
     fixture = Fixture(policy, 7, tmp_path)
     for start in range(0, 100, 9):
@@ -74,21 +70,6 @@ def test_nothing_is_lost_uncounted(policy: str, tmp_path: Path) -> None:
     while batch := fixture.wire.take(5):
         left += batch
     assert len(left) + sum(fixture.drops.values()) == 108
-
-
-def test_spill_gives_back_in_order_what_went_to_disk(tmp_path: Path) -> None:
-    fixture = Fixture("spill", 2, tmp_path)
-    for n in range(6):
-        fixture.wire.put([reading(n)])
-    assert len(fixture.wire) == 6
-    assert fixture.times() + fixture.times() == [0, 1, 2, 3, 4, 5]
-
-
-def test_spill_survives_a_restart(tmp_path: Path) -> None:
-    before = Fixture("spill", 2, tmp_path)
-    before.wire.put([reading(n) for n in range(5)])
-    assert asyncio.run(before.wire.close()) == 0
-    assert Fixture("spill", 2, tmp_path).times() == [0, 1, 2, 3, 4]
 
 
 def test_latest_keeps_one_per_event_name(tmp_path: Path) -> None:

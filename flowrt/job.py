@@ -1,6 +1,6 @@
-"""The child process of `aside`: one job, read from a folder and answered there.
+"""One job of a child process, read from a folder and answered there.
 
-Run as `python -m flowrt.web.job FOLDER`. A job is `tests` or `replay` of a flow, stored or draft;
+Run as `python -m flowrt.job FOLDER`. A job is `tests` or `replay` of a flow, stored or draft;
 nothing is connected.
 """
 

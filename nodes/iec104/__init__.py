@@ -1,0 +1,1 @@
+"""IEC 60870-5-104: this gateway as a controlled station."""
