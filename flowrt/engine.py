@@ -13,6 +13,7 @@ from flowrt.check import Prepared, prepare
 from flowrt.condition import Condition
 from flowrt.difference import compare
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.events.log import EventLog
 from flowrt.flow import Flow, read_flow
 from flowrt.running import RunningFlow
 from flowrt.snapshot import flow_state
@@ -34,6 +35,8 @@ class Engine:
     data: Path
     watch: Watch = field(default_factory=Watch)
     condition: Condition = field(default_factory=Condition)
+    events: EventLog | None = None
+    """The history on disk, where one is kept."""
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
     booting: bool = False

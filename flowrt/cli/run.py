@@ -138,7 +138,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    store = Store(paths)
+    store, recording = Store(paths), _record(engine)
     in_safe_mode = bool(engine.condition.safe_mode)
     engine.booting = not in_safe_mode
     server = await _serve(engine, store, address, is_open=is_open) if address else None
@@ -154,9 +154,19 @@ async def _run(
     notify("STOPPING=1")
     heartbeat.cancel()
     await engine.stop_all()
+    recording.cancel()
+    await asyncio.wait([recording])
     if server is not None:
         await server.stop()
     return 0
+
+
+def _record(engine: Engine) -> asyncio.Task[None]:
+    """Keep alarms and events on disk from now on, until the task is cancelled."""
+    from flowrt.events.log import EventLog
+
+    engine.events = EventLog(engine.watch, engine.data)
+    return asyncio.create_task(engine.events.run(), name="events")
 
 
 async def _serve(

@@ -173,7 +173,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /api/alarms/history": Operation(
         json(items(ref("Alarm"))),
-        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        parameters=(
+            query("limit", {**WHOLE, "minimum": 1}, "How many at most."),
+            query("before", {**WHOLE, "minimum": 1}, "Only those before this number: a page."),
+            query("flow", STRING, "Only those of this flow."),
+        ),
         summary="What was raised, acknowledged and cleared, newest first.",
     ),
     "POST /api/alarms/acknowledge": Operation(

@@ -182,7 +182,9 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 "flow": STRING,
                 "node": STRING,
                 "acknowledged": or_null(some({"by": STRING, "time": NUMBER})),
-            }
+                "number": {**WHOLE, "description": "In the history, once it is on disk."},
+            },
+            "number",
         ),
     },
     "Check": some(

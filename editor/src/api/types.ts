@@ -96,6 +96,8 @@ export interface GatewayState {
 export interface AlarmRow extends MessageRecord {
   flow: string;
   acknowledged?: { by: string; time: number } | null;
+  /** Its place in the history, once it is on disk. */
+  number?: number;
 }
 
 export interface Revision {

@@ -63,6 +63,7 @@ export const en = {
   "alarms.acknowledge": "Acknowledge",
   "alarms.acknowledged": "acknowledged by {by}",
   "alarms.history": "History",
+  "alarms.older": "Older",
   "alarms.noHistory": "Nothing was raised since the gateway started.",
   "alarms.none": "No alarm stands.",
   "alarms.severity": "Severity",

@@ -65,6 +65,7 @@ export const zh: Record<keyof typeof en, string> = {
   "alarms.acknowledge": "确认",
   "alarms.acknowledged": "已由 {by} 确认",
   "alarms.history": "历史",
+  "alarms.older": "更早",
   "alarms.noHistory": "网关启动以来没有告警。",
   "alarms.none": "当前没有告警。",
   "alarms.severity": "级别",
