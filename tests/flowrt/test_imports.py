@@ -32,7 +32,7 @@ LADDER = (
         "stopped",
         "uses",
     },
-    {"mend"},
+    {"mend", "saving"},
     {"running", "rehearsal"},
     {"bulk", "snapshot", "swap"},
     {"replay"},
