@@ -39,6 +39,8 @@ class Engine:
     """The history on disk, where one is kept."""
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    save_every: float = 10.0
+    """Seconds between two checkpoints of a flow's state; 0 for none but at its stop."""
     booting: bool = False
     """The flows of the gateway are being started: it is not ready yet."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -77,7 +79,13 @@ class Engine:
         return await self._run(prepared)
 
     async def _run(self, prepared: Prepared) -> RunningFlow:
-        running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
+        running = RunningFlow(
+            prepared,
+            self.watch,
+            data=self.data,
+            shared=self._shared,
+            save_every=self.save_every,
+        )
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
         self.condition.safe_mode = ""  # somebody has decided to go on

@@ -246,6 +246,7 @@ class Gateway:
         self.engine.watch.clear_all(name, but=prepared.nodes)
         self._remember(name, stopped=False)
         revision = await self._keep(change, changes=str(difference) if running else "")
+        await self.engine.flows[name].save()
         self._step(name, "done", f"revision {revision.id} runs" if revision else "runs")
         return revision
 

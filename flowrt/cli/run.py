@@ -45,6 +45,13 @@ __all__ = ["command", "data_folder"]
     help="The folder for what must outlive a restart.  [default: $STATE_DIRECTORY or "
     "~/.local/state/flowrt]",
 )
+@click.option(
+    "--checkpoint-every",
+    default="10 s",
+    show_default=True,
+    metavar="DURATION",
+    help="How often the state of flows is saved, where it has changed; 0 for only when they stop.",
+)
 @click.option("--safe-mode", is_flag=True, help="Start no flow: the editor only, to mend them.")
 def command(
     paths: tuple[Path, ...],
@@ -52,6 +59,7 @@ def command(
     bind: str,
     is_open: bool,
     data: Path | None,
+    checkpoint_every: str,
     safe_mode: bool,
 ) -> int:
     """Run flow files, or the flows of folders (default: flows); SIGTERM drains and ends."""
@@ -63,7 +71,18 @@ def command(
         raise click.UsageError("there is no folder flows here. Name the flows to run.")
     folder = data or data_folder()
     _quick_loop()
-    return _counted(partial(_run, paths, address, is_open=is_open), folder, safe_mode)
+    every = _seconds(checkpoint_every)
+    run = partial(_run, paths, address, is_open=is_open, save_every=every)
+    return _counted(run, folder, safe_mode)
+
+
+def _seconds(text: str) -> float:
+    from flowrt.setting import parse_duration
+
+    try:
+        return float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--checkpoint-every") from error
 
 
 def _address(bind: str) -> tuple[str, int]:
@@ -127,6 +146,7 @@ async def _run(
     boots: Boots,
     *,
     is_open: bool,
+    save_every: float,
 ) -> int:
     from flowrt.garbage import tame
     from flowrt.gateway import Gateway
@@ -139,6 +159,7 @@ async def _run(
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     store, recording = Store(paths), _record(engine)
+    engine.save_every = save_every
     in_safe_mode = bool(engine.condition.safe_mode)
     engine.booting = not in_safe_mode
     server = await _serve(engine, store, address, is_open=is_open) if address else None

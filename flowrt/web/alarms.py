@@ -64,6 +64,8 @@ def add_routes(app: web.Application, engine: Engine) -> None:
             raise NotFound(f'no flow "{wanted.flow}" is running. Is its name right?')
         by = signed(request, wanted.by, "api")
         acknowledge(engine, wanted.flow, wanted.source, wanted.name, by)
+        if (running := engine.flows.get(wanted.flow)) is not None:
+            await running.save()  # who has seen it outlives a power cut
         return web.Response(status=204)
 
     app.router.add_get("/api/alarms", standing)

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 from flowrt.node import Frame, FrameTable, NodeFault
 from nodes.can.frames import frame_of
 from nodes.can.gvret import is_gvret, read_gvret_rows
+from nodes.can.library import import_can, import_can_with_mf4
 
 __all__ = ["Reader", "read"]
 
@@ -85,8 +86,7 @@ def _is_plain_mf4(path: Path) -> bool:
 
 
 def _by_python_can(path: Path) -> Iterator[Frame]:
-    import can
-
+    can = import_can_with_mf4() if path.suffix.lower() == ".mf4" else import_can()
     try:
         reader = can.LogReader(path)
     except ValueError as error:

@@ -32,7 +32,7 @@ LADDER = (
         "stopped",
         "uses",
     },
-    {"mend"},
+    {"mend", "saving"},
     {"running", "rehearsal"},
     {"bulk", "snapshot", "swap"},
     {"replay"},
@@ -60,7 +60,7 @@ LADDER = (
 HOMES = {
     "networkx": {"flowrt/graph.py"},
     "jsonschema": {"flowrt/schema.py"},
-    "aiohttp": {"flowrt/web"},
+    "aiohttp": {"flowrt/web", "nodes/http"},
     "can": {"nodes/can"},
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},

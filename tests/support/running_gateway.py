@@ -30,6 +30,7 @@ class RunningGateway:
     is_open: bool = True
     """Whether anybody may do everything, so that a test need not log in."""
     environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
     warm: WarmStart | None = None
     """Starts it at once, without reading the packs anew."""
     process: subprocess.Popen[bytes] | Forked | None = None
@@ -58,7 +59,8 @@ class RunningGateway:
     def start(self) -> None:
         """Start, and return when it answers."""
         where = ("--bind", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data"))
-        arguments = ["run", str(self.flows), *where, *(["--open"] if self.is_open else [])]
+        arguments = ["run", str(self.flows), *where, *self.options]
+        arguments += ["--open"] if self.is_open else []
         self.process = self._run(arguments, self.folder / "log")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
