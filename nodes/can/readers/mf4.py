@@ -40,7 +40,7 @@ def read_mf4(path: Path, tell: Tell) -> Iterator[FrameTable]:  # noqa: ARG001  h
 
 
 def _opened(path: Path) -> Any:
-    from asammdf import MDF  # type: ignore[import-untyped]
+    from asammdf import MDF
 
     return MDF(path)
 
