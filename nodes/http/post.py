@@ -104,6 +104,10 @@ class Post(Sink):
         parts = urlsplit(self.url)
         return f"{parts.hostname}{parts.path}"
 
+    def acknowledged_by(self) -> str:
+        """The service answers every request."""
+        return "the service"
+
     async def start(self) -> None:
         """Be ready to post."""
         from aiohttp import ClientSession, ClientTimeout, TCPConnector
@@ -136,6 +140,10 @@ class Post(Sink):
             "posted": float(getattr(self, "_posted", 0)),
             "retried": float(getattr(self, "_retried", 0)),
         }
+
+    def acknowledged_by(self) -> str:
+        """The service answers when it has taken a batch."""
+        return "the web service"
 
     async def write(self, messages: Sequence[Signals | Event | Frame]) -> None:
         """Post all of them; what comes meanwhile goes with the next requests."""
