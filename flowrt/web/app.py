@@ -32,6 +32,7 @@ from flowrt.web.layout import LayoutApi
 from flowrt.web.login import Login
 from flowrt.web.memory import Memory
 from flowrt.web.problem import Handler, problem_middleware
+from flowrt.web.shadowing import Shadowing
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
 
@@ -88,6 +89,7 @@ def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES)
     app.add_routes(LayoutApi(store).routes())
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
+    Shadowing(engine, store).add_to(app)
     app.add_routes(ControlApi(gateway).routes())
     app.add_routes(Memory(engine, store).routes())
     openapi.add_routes(app)
