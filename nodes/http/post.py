@@ -137,6 +137,10 @@ class Post(Sink):
             "retried": float(getattr(self, "_retried", 0)),
         }
 
+    def acknowledged_by(self) -> str:
+        """The service answers when it has taken a batch."""
+        return "the web service"
+
     async def write(self, messages: Sequence[Signals | Event | Frame]) -> None:
         """Post all of them; what comes meanwhile goes with the next requests."""
         for begin in range(0, len(messages), self.batch):

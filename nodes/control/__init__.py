@@ -1,0 +1,1 @@
+"""Set-points and limits for the power conversion system, each held within what is safe."""
