@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 EDITOR := hatch_build.py $(shell find editor -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup run test check format docs lock tools bench soak clean
+.PHONY: all help setup run test check format docs lock tools bench performance soak clean
 
 all: check test ## What CI runs
 
@@ -58,8 +58,11 @@ lock: ## Choose the versions of every dependency anew
 	uv pip compile --universal --python-version 3.11 --all-extras --group dev pyproject.toml \
 		--output-file requirements.lock --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade
 
-bench: $(STAMP) ## Measure
-	$(BIN)/python -m tests.bench
+bench: $(STAMP) ## Measure everything beside its peers: about ten minutes on a quiet machine
+	$(BIN)/python -m tests.bench $(BENCH)
+
+performance: $(STAMP) ## Print docs/performance.md from what bench measured
+	$(BIN)/python -m tests.bench.page
 
 soak: $(STAMP) tools ## Run the tests that break things 200 times, and full load for half an hour
 	SOAK_SECONDS=$${SOAK_SECONDS:-1800} FLOWRT_FAULT_ROUNDS=$${FLOWRT_FAULT_ROUNDS:-200} \

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Final, Protocol, runtime_checkable
 
 from flowrt.check import Prepared, rehearsable
@@ -52,6 +52,7 @@ class Result:
 
     frames: int
     seconds: float
+    processor_seconds: float
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     latency: dict[str, float] = field(default_factory=dict)
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Result:
         return {
             "frames": self.frames,
             "seconds": self.seconds,
+            "processor_seconds": self.processor_seconds,
             "frames_per_second": self.frames_per_second,
             "nodes": self.nodes,
             "latency_ms": self.latency,
@@ -78,21 +80,31 @@ class Result:
 
 
 def bench(
-    path: Path, frames: int, progress: Callable[[int], None] = lambda _frames: None
+    path: Path,
+    frames: int,
+    progress: Callable[[int], None] = lambda _frames: None,
+    *,
+    latency: bool = True,
+    watched: bool = False,
 ) -> Result:
-    """Measure a flow; raises CheckFailed, or FlowrtError where nothing can make its frames."""
-    return asyncio.run(_Bench(path, progress).run(frames))
+    """Measure a flow; raises CheckFailed, or FlowrtError where nothing can make its frames.
+
+    `watched` measures it as if somebody looked at every output, so that nothing is left out.
+    """
+    return asyncio.run(_Bench(path, progress, watched=watched).run(frames, latency=latency))
 
 
 class _Bench:
-    def __init__(self, path: Path, progress: Callable[[int], None]) -> None:
+    def __init__(self, path: Path, progress: Callable[[int], None], *, watched: bool) -> None:
         self._path = path
         self._progress = progress
+        self._watched = watched
 
-    async def run(self, frames: int) -> Result:
+    async def run(self, frames: int, *, latency: bool) -> Result:
         with tempfile.TemporaryDirectory() as folder:
             result = await self._throughput(frames, Path(folder))
-            result.latency = await self._latency(Path(folder))
+            if latency:
+                result.latency = await self._latency(Path(folder))
         result.memory = _memory()
         return result
 
@@ -106,7 +118,12 @@ class _Bench:
             source = prepared.nodes[id]
             assert isinstance(source, Source)
             _replace(source, "run", run(source, batch))
-        return RunningFlow(prepared, Watch(), data=folder)
+        flow = RunningFlow(prepared, Watch(), data=folder)
+        if self._watched:
+            for step in flow.circuit.steps.values():
+                for outlet in step.outlets:
+                    outlet.targets.append(_ignore)
+        return flow
 
     async def _throughput(self, frames: int, folder: Path) -> Result:
         sent = 0
@@ -124,12 +141,12 @@ class _Bench:
             return push
 
         flow = self._flow(make, folder)
-        begun = perf_counter()
+        begun, begun_processor = perf_counter(), process_time()
         await flow.start()
         await _ended(flow)
         await flow.stop(patience=60)
-        seconds = perf_counter() - begun
-        return _result(flow, sent, seconds)
+        seconds, processor = perf_counter() - begun, process_time() - begun_processor
+        return _result(flow, sent, seconds, processor)
 
     async def _latency(self, folder: Path) -> dict[str, float]:
         """From a frame's entry to a message of its time at a sink, at 8,000 frames/s."""
@@ -226,6 +243,10 @@ def _replace(node: Node, method: str, function: Callable[..., Any]) -> None:
     setattr(node, method, function)
 
 
+def _ignore(_batch: Sequence[Message]) -> None:
+    """Instead of a watcher."""
+
+
 async def _nothing() -> None:
     """Instead of start and stop."""
 
@@ -243,8 +264,8 @@ async def _ended(flow: RunningFlow) -> None:
         await asyncio.sleep(0.001)
 
 
-def _result(flow: RunningFlow, frames: int, seconds: float) -> Result:
-    result = Result(frames, seconds)
+def _result(flow: RunningFlow, frames: int, seconds: float, processor: float) -> Result:
+    result = Result(frames, seconds, processor)
     for id, step in flow.circuit.steps.items():
         counters = step.counters
         result.nodes[id] = {

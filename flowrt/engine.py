@@ -13,6 +13,7 @@ from flowrt.check import Prepared, prepare
 from flowrt.condition import Condition
 from flowrt.difference import compare
 from flowrt.errors import CheckFailed, FlowFileError, FlowrtError, Problem
+from flowrt.events.log import EventLog
 from flowrt.flow import Flow, read_flow
 from flowrt.running import RunningFlow
 from flowrt.snapshot import flow_state
@@ -34,8 +35,12 @@ class Engine:
     data: Path
     watch: Watch = field(default_factory=Watch)
     condition: Condition = field(default_factory=Condition)
+    events: EventLog | None = None
+    """The history on disk, where one is kept."""
     flows: dict[str, RunningFlow] = field(default_factory=dict)
     failed: dict[str, list[Problem]] = field(default_factory=dict)
+    save_every: float = 10.0
+    """Seconds between two checkpoints of a flow's state; 0 for none but at its stop."""
     booting: bool = False
     """The flows of the gateway are being started: it is not ready yet."""
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -74,7 +79,13 @@ class Engine:
         return await self._run(prepared)
 
     async def _run(self, prepared: Prepared) -> RunningFlow:
-        running = RunningFlow(prepared, self.watch, data=self.data, shared=self._shared)
+        running = RunningFlow(
+            prepared,
+            self.watch,
+            data=self.data,
+            shared=self._shared,
+            save_every=self.save_every,
+        )
         self.flows[running.name] = running
         self.failed.pop(running.name, None)
         self.condition.safe_mode = ""  # somebody has decided to go on

@@ -31,6 +31,13 @@ class Inbox:
         self._capacity = capacity
         self._overflow = overflow
         self._paused = False
+        self.handled = 0
+        """Messages that were handed over, or lost and counted, since it was made."""
+
+    def pending(self) -> int:
+        """Messages in memory that are not dealt with; a journal on disk keeps its own."""
+        queued = sum(len(wire) for _, wire in self.wires if wire.policy != "spill")
+        return queued + (len(self.in_flight[1]) if self.in_flight else 0)
 
     def serve(self, step: Step, capacity: int, overflow: str) -> None:
         """Work for another step of the same id from now on; what is queued is handed to that."""
@@ -78,6 +85,7 @@ class Inbox:
             await asyncio.sleep(0.002)
 
     def _drop(self, reason: str, count: int) -> None:
+        self.handled += count
         self.step.drop(reason, count)
 
     def __len__(self) -> int:
@@ -106,6 +114,7 @@ class Inbox:
                 self.in_flight = (wire, batch)
                 await self._hand_over(wire, partial(handle, edge.input), batch)
                 self.in_flight = None
+                self.handled += len(batch)
         return any_had
 
     async def _hand_over(

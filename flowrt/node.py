@@ -248,6 +248,9 @@ class Source(Node):
 
     external = True
 
+    resumes: ClassVar[bool] = False
+    """True where its state says how far it has come in what it reads, so that it goes on there."""
+
     wanted: frozenset[int] | None = None
     """Frame ids that anybody downstream can use, None for all; set before `start`."""
 

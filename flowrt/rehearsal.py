@@ -8,7 +8,7 @@ the same output, byte for byte.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from flowrt.check import Prepared
@@ -125,6 +125,18 @@ class Rehearsal:
         """The state of every node that has one, by id."""
         states = {id: step.node.snapshot() for id, step in self.circuit.steps.items()}
         return {id: state for id, state in states.items() if state}
+
+    def restore(self, states: Mapping[str, Any]) -> None:
+        """Give nodes the state that `snapshot` gave, before it is entered."""
+        for id, state in states.items():
+            if id in self.circuit.steps:
+                self.circuit.steps[id].node.restore(state)
+
+    def count_anew(self) -> None:
+        """Forget what was counted."""
+        for step in self.circuit.steps.values():
+            step.counters.errors = 0
+            step.counters.drops.clear()
 
     def finish(self) -> None:
         """The input has ended: let every transform give out what it holds."""

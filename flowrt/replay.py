@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
@@ -114,7 +114,8 @@ class Replay:
     """Feeds a log to the CAN sources of a flow.
 
     `record` gets every record line; `pace` is how many times faster than the log, None for as
-    fast as possible; `progress` is called with the frames so far.
+    fast as possible; `progress` is called with the frames so far. `states` are what the nodes
+    remember from an earlier replay; without `finish` open windows are not given out at the end.
     """
 
     def __init__(
@@ -124,6 +125,8 @@ class Replay:
         *,
         pace: float | None = None,
         progress: Callable[[int], None] = lambda _frames: None,
+        states: Mapping[str, Any] | None = None,
+        finish: bool = True,
     ) -> None:
         self.prepared = rehearsable(flow)
         self.summary = Summary()
@@ -132,6 +135,9 @@ class Replay:
         self._write = record
         self.pace = pace
         self._progress = progress
+        self._finish = finish
+        self._rehearsal: Rehearsal | None = None
+        self._restored = states or {}
         self._begun = self._start = self._last = 0.0
         self._feeds = _feeds(self.prepared)
         if not self._feeds:
@@ -139,6 +145,17 @@ class Replay:
                 f"{flow.file}: has no source of CAN frames that a log could stand in for. "
                 "Add a can/receive."
             )
+
+    def snapshot(self) -> dict[str, Any]:
+        """What the nodes remember now."""
+        return self._rehearsal.snapshot() if self._rehearsal else dict(self._restored)
+
+    def forget(self) -> None:
+        """Count anew from here: what came before was to warm up."""
+        self.summary = Summary(by=self.summary.by)
+        self._start = self._last
+        if self._rehearsal:
+            self._rehearsal.count_anew()
 
     def _record(self, node: str, port: str, message: Message) -> None:
         self.summary.recorded[node] += 1
@@ -183,16 +200,32 @@ class Replay:
             )
 
     @asynccontextmanager
+    async def standing(
+        self, start: float
+    ) -> AsyncIterator[Callable[[Iterable[Frame]], Awaitable[None]]]:
+        """The flow from a moment on, as a coroutine that takes frames whenever some come."""
+        async with self._rehearsed(start) as rehearsal:
+
+            async def feed(frames: Iterable[Frame]) -> None:
+                for frame in frames:
+                    await self._feed(rehearsal, frame)
+
+            yield feed
+
+    @asynccontextmanager
     async def _rehearsed(self, start: float) -> AsyncIterator[Rehearsal]:
         """The flow under a virtual clock; the summary is complete at the end."""
         self._begun, self._start, self._last = perf_counter(), start, start
         rehearsal = Rehearsal(self.prepared, self._record, start)
         for feed in self._feeds:
             rehearsal.silence(feed.id)
+        rehearsal.restore(self._restored)
+        self._rehearsal = rehearsal
         async with rehearsal:
             yield rehearsal
             self.states = rehearsal.snapshot()
-            rehearsal.finish()
+            if self._finish:
+                rehearsal.finish()
         self.summary.log_seconds = self._last - start
         self.summary.seconds = perf_counter() - self._begun
         self._collect(rehearsal)

@@ -9,7 +9,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from flowrt import checkpoint, standing
 from flowrt.check import Prepared
 from flowrt.circuit import Circuit
 from flowrt.clock import Clock, RealClock
@@ -19,6 +18,7 @@ from flowrt.journal import Journal
 from flowrt.message import Message
 from flowrt.node import Emit, Resource, Sink, Source
 from flowrt.port import KIND_CLASSES
+from flowrt.saving import Saver
 from flowrt.step import Push, Step
 from flowrt.supervisor import supervise
 from flowrt.watch import Watch
@@ -28,6 +28,8 @@ __all__ = ["RunningFlow", "drained"]
 
 _START_AGAIN: Final = 1.0
 """Seconds after which a node that did not start is tried once more; then supervision's pauses."""
+_SETTLING: Final = 5.0
+"""Seconds the sinks may take to write what is queued, else this checkpoint is left out."""
 _LOCK_PATIENCE: Final = 10.0
 _START_PATIENCE: Final = 20.0
 """Seconds a node may take to start, so that it cannot hold up all others for ever."""
@@ -38,7 +40,10 @@ _LONGEST_TURN: Final = 0.002
 
 
 class RunningFlow:
-    """A flow between `start` and `stop`."""
+    """A flow between `start` and `stop`.
+
+    Its state is saved every `save_every` seconds, 0 for at its stop only.
+    """
 
     def __init__(
         self,
@@ -48,14 +53,16 @@ class RunningFlow:
         data: Path,
         clock: Clock | None = None,
         shared: dict[type, Any] | None = None,
+        save_every: float = 0.0,
     ) -> None:
         self.prepared = prepared
         self.name = prepared.flow.name
         self.clock = clock or RealClock()
         self.inboxes: dict[str, Inbox] = {}
         self._data = data
-        self._checkpoint = data / "state" / f"{self.name}.json"
-        self._watch = watch
+        self._save_every = save_every
+        self._saving: asyncio.Task[None] | None = None
+        self.saver = Saver(self.name, data / "state" / f"{self.name}.json", watch, self._settled)
         self._tasks: dict[Step, list[asyncio.Task[None]]] = {}
         self._serving: set[Step] = set()
         self._blocking: dict[str, list[Wire]] = {}
@@ -102,13 +109,31 @@ class RunningFlow:
         What cannot start is reported and tried again; the rest of the flow runs.
         """
         circuit = self.circuit
-        checkpoint.restore(self._checkpoint, self.prepared.nodes)
-        standing.restore(self._checkpoint, self.name, self._watch, self.prepared.nodes)
+        await self.saver.restore(self.prepared.nodes)
         steps = (*circuit.resources.values(), *reversed(circuit.steps.values()))
         for step in steps:
             await self.start_step(step, circuit.graph)
         for step in steps:
             self.run_step(step)
+        if self._save_every:
+            saving = self.saver.run(self._save_every, lambda: self.prepared.nodes)
+            self._saving = asyncio.create_task(saving, name=f"{self.name} checkpoints")
+
+    async def save(self) -> None:
+        """Save the state now."""
+        await self.saver.save(self.prepared.nodes)
+
+    async def _settled(self) -> bool:
+        """Whether the sinks have written what has passed until now, where that matters."""
+        if not self._resumes():
+            return True
+        waiting = [(box, box.handled + box.pending()) for box in self.inboxes.values()]
+        deadline = perf_counter() + _SETTLING
+        while any(box.handled < wanted for box, wanted in waiting):
+            if perf_counter() > deadline:
+                return False
+            await asyncio.sleep(0.002)
+        return True
 
     async def start_step(self, step: Step, graph: Graph) -> None:
         """Start a node of that graph; one that cannot is tried again by a task of its own."""
@@ -212,6 +237,11 @@ class RunningFlow:
 
     # --- stopping
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has begun, and has not been stopped."""
+        return bool(self._tasks)
+
     def sources_ended(self) -> bool:
         """Whether every source has ended by itself."""
         tasks = [task for step in self._sources() for task in self._tasks.get(step, ())]
@@ -219,6 +249,10 @@ class RunningFlow:
 
     def _sources(self) -> list[Step]:
         return [step for step in self.circuit.steps.values() if isinstance(step.node, Source)]
+
+    def _resumes(self) -> bool:
+        nodes = (step.node for step in self._sources())
+        return any(node.resumes for node in nodes if isinstance(node, Source))
 
     def broken(self) -> list[str]:
         """The nodes whose task has ended by what supervision cannot mend."""
@@ -233,6 +267,8 @@ class RunningFlow:
 
         What is then still queued is counted as dropped.
         """
+        if self._saving is not None:
+            await _cancel([self._saving])
         await self.rest(self._sources())
         await drained(self.inboxes.values(), patience)
         await self.rest(list(self._tasks))
@@ -241,7 +277,7 @@ class RunningFlow:
                 inbox.step.drop("stopped with messages queued", left)
         for step in (*self.circuit.steps.values(), *self.circuit.resources.values()):
             await self.stop_step(step)
-        self._save_state()
+        await self.saver.save(self.prepared.nodes, wait=False)
 
     async def stop_step(self, step: Step) -> None:
         """Let a node go of everything; it can be started again."""
@@ -250,13 +286,6 @@ class RunningFlow:
             await step.node.stop()
         except Exception as error:  # noqa: BLE001  the others must stop, too
             step.fault(error, None)
-
-    def _save_state(self) -> None:
-        try:
-            checkpoint.save(self._checkpoint, self.prepared.nodes)
-            standing.save(self._checkpoint, self.name, self._watch)
-        except (OSError, TypeError) as error:
-            self._watch.fault(self.name, "", error, 1)
 
 
 def _bounds(step: Step) -> tuple[int, str]:

@@ -22,6 +22,10 @@ def flow_state(flow: RunningFlow) -> dict[str, Any]:
         "nodes": {id: _node_state(step) for id, step in circuit.steps.items()},
         "resources": {id: _node_state(step) for id, step in circuit.resources.items()},
         "wires": _wires(flow),
+        "checkpoint": {
+            "number": flow.saver.checkpoints.number,
+            "time": flow.saver.checkpoints.time,
+        },
     }
 
 

@@ -40,9 +40,10 @@ class News:
 
 
 class Subscription(Generic[Item]):
-    """A watcher's bounded queue."""
+    """A watcher's bounded queue; `kinds` are those of the news it is for, None for all."""
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, kinds: frozenset[str] | None = None) -> None:
+        self.kinds = kinds
         self._queue: deque[Item] = deque(maxlen=capacity)
         self._bell = asyncio.Event()
         self.dropped = 0
@@ -57,6 +58,10 @@ class Subscription(Generic[Item]):
     async def get(self) -> list[Item]:
         """Wait for something; everything there is."""
         await self._bell.wait()
+        return self.take()
+
+    def take(self) -> list[Item]:
+        """Everything there is, without waiting."""
         self._bell.clear()
         taken = list(self._queue)
         self._queue.clear()
@@ -72,9 +77,11 @@ class Watch:
         self._subscriptions: set[Subscription[News]] = set()
         self._logged: dict[tuple[str, str], float] = {}
 
-    def subscribe(self, capacity: int = 1000) -> Subscription[News]:
-        """A new watcher."""
-        subscription = Subscription[News](capacity)
+    def subscribe(
+        self, capacity: int = 1000, kinds: frozenset[str] | None = None
+    ) -> Subscription[News]:
+        """A new watcher, of all news or of some kinds."""
+        subscription = Subscription[News](capacity, kinds)
         self._subscriptions.add(subscription)
         return subscription
 
@@ -84,7 +91,8 @@ class Watch:
 
     def _publish(self, news: News) -> None:
         for subscription in self._subscriptions:
-            subscription.put(news)
+            if subscription.kinds is None or news.kind in subscription.kinds:
+                subscription.put(news)
 
     def flow(self, flow: str, state: str) -> None:
         """A flow started, stopped or failed."""

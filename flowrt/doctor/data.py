@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrt.doctor.finding import Finding, Level
+from flowrt.journal.look import journals_in, look, verify
 from flowrt.service.boots import CRASHES, past_of
 
 __all__ = ["examine_data"]
@@ -21,6 +22,8 @@ def examine_data(data: Path) -> Iterator[Finding]:
     """Everything about the folder for what must outlive a restart."""
     yield from _disk(data)
     yield from _last_starts(data)
+    yield from _journals(data)
+    yield from _set_aside(data)
 
 
 def _last_starts(data: Path) -> Iterator[Finding]:
@@ -37,6 +40,27 @@ def _last_starts(data: Path) -> Iterator[Finding]:
         yield Finding("last starts", "ok", found)
     elif past.machine:
         yield Finding("last starts", "ok", "none crashed")
+
+
+def _journals(data: Path) -> Iterator[Finding]:
+    """Every byte is read, so that damage is known before its messages are wanted."""
+    for name, folder in journals_in(data).items():
+        damage = [one for one in verify(folder) if not one.torn]
+        waiting = f"{look(name, folder).waiting} messages wait"
+        if damage:
+            count = f"{len(damage)} damaged {'stretch' if len(damage) == 1 else 'stretches'}"
+            found = f"{waiting}; {count}, first in {damage[0].segment}"
+            remedy = f"Is the disk failing? What is sound: flowrt journal export {name}"
+            yield Finding("journal", "warn", f"{name}: {found}", remedy)
+        else:
+            yield Finding("journal", "ok", f"{name}: {waiting}, all can be read")
+
+
+def _set_aside(data: Path) -> Iterator[Finding]:
+    damaged = data / "events.db.damaged"
+    if damaged.exists():
+        remedy = f"Is the disk failing? sqlite3 {damaged} .recover, then delete it"
+        yield Finding("history", "warn", "a damaged file was set aside", remedy)
 
 
 def _disk(data: Path) -> Iterator[Finding]:

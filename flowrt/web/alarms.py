@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+import sqlite3
+from typing import Annotated, Any, Final
 
 import msgspec
 from aiohttp import web
@@ -10,6 +11,8 @@ from aiohttp import web
 from flowrt.acknowledge import acknowledge
 from flowrt.alarms import KEPT
 from flowrt.engine import Engine
+from flowrt.events.log import EventLog
+from flowrt.events.table import Wanted
 from flowrt.store import NotFound
 from flowrt.web.answer import answer_json, body_as, whole_number
 from flowrt.web.guard import signed
@@ -17,6 +20,7 @@ from flowrt.web.guard import signed
 __all__ = ["add_routes"]
 
 _USUAL_HISTORY: Final = 200
+_NEWEST: Final = 999_999_999
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
@@ -30,6 +34,13 @@ class _Acknowledge(msgspec.Struct, forbid_unknown_fields=True):
     by: Name | None = None
 
 
+async def _page(events: EventLog, wanted: Wanted) -> list[dict[str, Any]]:
+    try:
+        return await events.page(wanted)
+    except sqlite3.Error as error:
+        raise OSError(0, f"the history cannot be read: {error}") from error
+
+
 def add_routes(app: web.Application, engine: Engine) -> None:
     """Serve `/api/alarms` and what is below it."""
     alarms = engine.watch.alarms
@@ -39,7 +50,12 @@ def add_routes(app: web.Application, engine: Engine) -> None:
 
     async def history(request: web.Request) -> web.Response:
         limit = whole_number(request, "limit", _USUAL_HISTORY, KEPT)
-        return answer_json([alarm.row() for alarm in alarms.history(limit)])
+        before = whole_number(request, "before", _NEWEST, _NEWEST)
+        flow = request.query.get("flow", "")
+        if engine.events is None:  # nothing is kept on disk
+            return answer_json([alarm.row() for alarm in alarms.history(limit)])
+        wanted = Wanted(limit, None if before == _NEWEST else before, flow)
+        return answer_json(await _page(engine.events, wanted))
 
     async def acknowledge_one(request: web.Request) -> web.Response:
         wanted = await body_as(request, _Acknowledge)
@@ -48,6 +64,8 @@ def add_routes(app: web.Application, engine: Engine) -> None:
             raise NotFound(f'no flow "{wanted.flow}" is running. Is its name right?')
         by = signed(request, wanted.by, "api")
         acknowledge(engine, wanted.flow, wanted.source, wanted.name, by)
+        if (running := engine.flows.get(wanted.flow)) is not None:
+            await running.save()  # who has seen it outlives a power cut
         return web.Response(status=204)
 
     app.router.add_get("/api/alarms", standing)

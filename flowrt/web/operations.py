@@ -173,7 +173,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /api/alarms/history": Operation(
         json(items(ref("Alarm"))),
-        parameters=(query("limit", {**WHOLE, "minimum": 1}, "How many at most."),),
+        parameters=(
+            query("limit", {**WHOLE, "minimum": 1}, "How many at most."),
+            query("before", {**WHOLE, "minimum": 1}, "Only those before this number: a page."),
+            query("flow", STRING, "Only those of this flow."),
+        ),
         summary="What was raised, acknowledged and cleared, newest first.",
     ),
     "POST /api/alarms/acknowledge": Operation(
@@ -217,6 +221,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
         json(
             some({"author": STRING, "revision": STRING} | _WISHES, "author", "revision", *_WISHES)
         ),
+    ),
+    f"GET {_FLOW}/shadow": Operation(json(ref("Shadow"))),
+    f"POST {_FLOW}/shadow": Operation(
+        json(ref("Shadow")),
+        json(
+            some(
+                {
+                    "seconds": {**NUMBER, "minimum": 0.1, "maximum": 600},
+                    "document": ref("Flow"),
+                },
+                *("seconds", "document"),
+            )
+        ),
+        statuses={202: "It runs; ask for its result later."},
     ),
     f"GET {_FLOW}/revisions": Operation(json(some({"revisions": items(_REVISION)}))),
     f"GET {_FLOW}/revisions/{{id}}": Operation(json(ref("Flow"))),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import Example, Frame, NodeFault, Resource, node, setting
 from nodes.can.frames import message_of
+from nodes.can.library import import_can
 from nodes.can.load import Counted, Load, interface_traffic
 from nodes.can.mailbox import Mailbox
 from nodes.can.polled import PolledReader
@@ -149,6 +150,7 @@ class Bus(Resource):
             await asyncio.to_thread(bus.shutdown)
 
     def _open(self) -> can.BusABC:
+        import_can()
         import can
 
         arguments: dict[str, Any] = dict(self.options)

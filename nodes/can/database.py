@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrt.node import NodeFault
+from nodes.can.library import import_can
 
 if TYPE_CHECKING:
     from cantools.database.can import Database, Message
@@ -28,6 +29,7 @@ def load_database(path: Path) -> Database:
 
 @functools.lru_cache(maxsize=64)
 def _load(path: Path, _modified: int) -> Database:
+    import_can()
     from cantools import database
     from cantools.database.can import Database as CanDatabase
 

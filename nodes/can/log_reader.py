@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from flowrt.node import Emit, Example, Frame, NodeFault, Output, Source, node, setting
+from flowrt.node import Emit, Example, Frame, NodeFault, Output, Source, node, setting, state
 from nodes.can.logs import read
 
 _AT_ONCE = 256
@@ -16,13 +17,21 @@ _AT_ONCE = 256
 
 @node("can/log-reader", icon="player-play")
 class LogReader(Source):
-    """Play a recorded log at its own pace, stamped with the time at which each frame leaves."""
+    """Play a recorded log at its own pace, stamped with the time at which each frame leaves.
+
+    A restart goes on with the frame that comes next; a log that has ended begins anew.
+    """
+
+    resumes = True
 
     file: Path = setting("The log.", file=".asc .blf .log .mf4 .trc .csv")
     speed: float = setting("How many times as fast.", default=1.0, exclusiveMinimum=0)
     repeat: bool = setting("Begin anew when it ends.", default=False)
 
     out = Output("Frames of the log.", carries="frame")
+
+    _played: list[Any] = state(factory=list)
+    """The log, and how many of its frames have left."""
 
     examples = (Example("A drive, ten times as fast", settings={"file": "drive.blf", "speed": 10}),)
 
@@ -42,7 +51,8 @@ class LogReader(Source):
             await self._play(emit)
 
     async def _play(self, emit: Emit) -> None:
-        frames = read(self.file)
+        done = self._done()
+        frames = islice(read(self.file), done, None)
         begun, start = self.clock.now(), self.clock.steady()
         first: float | None = None
         while batch := await asyncio.to_thread(lambda: list(islice(frames, _AT_ONCE))):
@@ -51,10 +61,18 @@ class LogReader(Source):
                 due = (frame.time - first) / self.speed
                 if (rest := start + due - self.clock.steady()) > 0:
                     await self.clock.sleep(rest)
+                done += 1
+                self._played = [str(self.file), done]
                 await emit(_stamped(frame, begun + due))
-        if first is None:
+        self._played = []
+        if not done:
             raise NodeFault(f"{self.file} holds no frame")
         self.context.status("ended", True)
+
+    def _done(self) -> int:
+        """How many frames of this very log were played before a restart."""
+        log, count = self._played or ("", 0)
+        return int(count) if log == str(self.file) else 0
 
 
 def _stamped(frame: Frame, time: float) -> Frame:

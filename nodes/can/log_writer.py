@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowrt.node import Example, Frame, NodeFault, Sink, node, setting
 from nodes.can.frames import message_of
+from nodes.can.library import import_can, import_can_with_mf4
 
 if TYPE_CHECKING:
     import can
@@ -69,8 +70,7 @@ class LogWriter(Sink):
             self._close()
 
     def _open(self) -> Any:
-        import can
-
+        can = import_can_with_mf4() if self.file.suffix == ".mf4" else import_can()
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
         self._path = self.file.with_stem(f"{self.file.stem}-{stamp}")
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from typing import Any, Final
 from simpleeval import SimpleEval  # type: ignore[import-untyped]  # it has no type hints
 
 from flowrt.node import Catalogue, NodeFault, Value, split_signal
+from nodes.logic.arithmetic import OPERATORS, rounded
 from nodes.logic.pick import is_pattern
 
 __all__ = ["Expression", "ExpressionError", "Missing", "unknown_names"]
@@ -43,7 +44,7 @@ class Expression:
         self.patterns = frozenset(name for name in found if is_pattern(name))
         self.names = frozenset(found - self.patterns - _FUNCTIONS.keys())
         self._qualified = [(name, *split_signal(name)) for name in self.names if "." in name]
-        self._evaluator = SimpleEval(functions=_FUNCTIONS, names={})
+        self._evaluator = SimpleEval(OPERATORS, _FUNCTIONS, {})
 
     def concerns(self, source: str, values: Collection[str]) -> bool:
         """Whether any of its operands is among a message's signals, or it has none."""
@@ -110,6 +111,8 @@ def unknown_names(
 
 
 def _read(text: str) -> ast.expr:
+    if len(text) > _LONGEST:
+        raise ExpressionError(f"has {len(text)} characters, {_LONGEST} at most. Split it in two.")
     try:
         parsed = ast.parse(text.replace("\0", "?").strip(), mode="eval")
         tree: ast.expr = _Names().visit(parsed.body)
@@ -148,8 +151,14 @@ class _Names(ast.NodeTransformer):
 
 
 def _admit(tree: ast.expr) -> None:
-    for part in ast.walk(tree):
-        if not isinstance(part, _ALLOWED):
+    parts = list(ast.walk(tree))
+    if len(parts) > _MOST_PARTS:
+        raise ExpressionError(f"has {len(parts)} parts, {_MOST_PARTS} at most. Split it in two.")
+    for part in parts:
+        if isinstance(part, ast.Constant):
+            _admit_constant(part.value)
+        unknown = isinstance(part, ast.operator) and type(part) not in OPERATORS
+        if unknown or not isinstance(part, _ALLOWED):
             what = type(part).__name__.lower()
             raise ExpressionError(
                 f'"{ast.unparse(tree)}": {what} is not allowed. '
@@ -157,6 +166,16 @@ def _admit(tree: ast.expr) -> None:
             )
 
 
+def _admit_constant(value: object) -> None:
+    if not isinstance(value, int | float | str):
+        raise ExpressionError(f"{value!r} is neither a number, a text, True nor False.")
+    if isinstance(value, int) and value.bit_length() > 64:
+        raise ExpressionError(f"a whole number of {value.bit_length()} bits is too large, 64 fit.")
+
+
+_LONGEST: Final = 1000
+_MOST_PARTS: Final = 300
+"""Parts of an expression; twenty operators have about sixty."""
 _ALLOWED: Final = (
     ast.Name,
     ast.Constant,
@@ -207,7 +226,7 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "spread": _spread,
     "count": lambda *values: len(list(_flat(values))),
     "abs": abs,
-    "round": round,
+    "round": rounded,
     "sqrt": math.sqrt,
     "exp": math.exp,
     "log": math.log,

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from flowrt.node import Event, Example, Message, NodeFault, Signals, Sink, Value, node, setting
 from nodes.mqtt.broker import Broker
 from nodes.mqtt.payload import TimeFormat, as_json, as_value
+from nodes.mqtt.shape import Shape, shape_problems
 from nodes.mqtt.topic import TopicTemplate, template_problems
 
 _FIELDS: Final = ("source", "name", "signal", "flow", "node")
@@ -41,6 +42,14 @@ class Publish(Sink):
         default="unix",
         advanced=True,
     )
+    shape: str = setting(
+        "JSON that a cloud wants instead, as text. A text in it that is {values} alone becomes the "
+        "readings (an event's fields); {source}, {name}, {time} (seconds), {time_ms}, {time_iso} "
+        "and {number} (counts up, as text) may stand in longer texts, too.",
+        default="",
+        multiline=True,
+        advanced=True,
+    )
 
     examples = (
         Example("One JSON object per decoded message", {"broker": "b", "topic": "site1/{source}"}),
@@ -56,6 +65,15 @@ class Publish(Sink):
         Example(
             "Alarms, at least once",
             {"broker": "b", "topic": "site1/alarms/{name}", "qos": 1, "time": "iso"},
+        ),
+        Example(
+            "As a cloud wants it",
+            {
+                "broker": "b",
+                "topic": "$oc/devices/gateway7/sys/properties/report",
+                "qos": 1,
+                "shape": '{"services": [{"service_id": "{source}", "properties": "{values}"}]}',
+            },
         ),
     )
 
@@ -73,6 +91,11 @@ class Publish(Sink):
                 '{signal} needs "payload": "values": one JSON object holds several signals.',
             )
 
+        for sentence in shape_problems(self.shape) if self.shape else ():
+            yield "shape", sentence
+        if self.shape and self.payload != "json":
+            yield "shape", 'is JSON of a whole message, so it needs "payload": "json".'
+
     def summary(self) -> str:
         """Where to, and how surely."""
         return f"{self.topic}, QoS {self.qos}"
@@ -85,6 +108,7 @@ class Publish(Sink):
         """Prepare the topic."""
         flow = str((self.log.extra or {}).get("flow", ""))
         self._topic = TopicTemplate(self.topic, flow=flow, node=self.id)
+        self._shape = Shape(self.shape) if self.shape else None
 
     async def write(self, messages: Sequence[Message]) -> None:
         """Publish; returns when all is written, and acknowledged where that is wanted."""
@@ -112,7 +136,10 @@ class Publish(Sink):
 
     def _json(self, message: Message) -> list[tuple[str, bytes]]:
         source, name = _about(message)
-        return [(self._topic.fill(source=source, name=name), as_json(message, self.time))]
+        topic = self._topic.fill(source=source, name=name)
+        if self._shape is not None:
+            return [(topic, self._shape.fill(message, source, name))]
+        return [(topic, as_json(message, self.time))]
 
     def _values(self, message: Message) -> list[tuple[str, bytes]]:
         source, name = _about(message)

@@ -1,1 +1,3 @@
 """Files and databases."""
+
+INSTALL = {"pyarrow": "'flowrt[bulk]'"}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flowrt.message import Frame
+if TYPE_CHECKING:  # peers run this where flowrt is not installed
+    from flowrt.message import Frame
 
-__all__ = ["hand_loop"]
+__all__ = ["DECODERS", "hand_loop"]
 
 _LIMITS = Struct("<HhhH").unpack_from
 _STATE = Struct("<HHH").unpack_from
@@ -75,7 +76,7 @@ def _request(data: bytes) -> dict[str, float]:
     }
 
 
-_DECODERS: Mapping[int, Callable[[bytes], dict[str, float]]] = {
+DECODERS: Mapping[int, Callable[[bytes], dict[str, float]]] = {
     0x351: _limits,
     0x355: _state,
     0x356: _measure,
@@ -90,7 +91,7 @@ def hand_loop(frames: Iterable[Frame]) -> list[tuple[Any, ...]]:
     raised = False
     window = low = high = total = count = 0.0
     for frame in frames:
-        decoder = _DECODERS.get(frame.id)
+        decoder = DECODERS.get(frame.id)
         if decoder is None:
             continue
         values = decoder(frame.data)

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
-    {"columns"},
+    {"columns", "parquet", "executor"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},
@@ -20,7 +20,7 @@ LADDER = (
     {"build"},
     {"hints", "promise", "summary"},
     {"check"},
-    {"circuit", "difference", "inbox", "store", "sampler"},
+    {"circuit", "difference", "inbox", "store", "sampler", "events"},
     {
         "accounts",
         "audit",
@@ -32,10 +32,11 @@ LADDER = (
         "stopped",
         "uses",
     },
-    {"mend"},
+    {"mend", "saving"},
     {"running", "rehearsal"},
     {"bulk", "snapshot", "swap"},
     {"replay"},
+    {"sites"},
     {"engine", "cases"},
     {
         "testing",
@@ -59,7 +60,7 @@ LADDER = (
 HOMES = {
     "networkx": {"flowrt/graph.py"},
     "jsonschema": {"flowrt/schema.py"},
-    "aiohttp": {"flowrt/web"},
+    "aiohttp": {"flowrt/web", "nodes/http"},
     "can": {"nodes/can"},
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},

@@ -88,8 +88,8 @@ def test_a_damaged_file_is_told_and_the_flow_starts(
 ) -> None:
     async def after(engine: Engine) -> None:
         assert standing(engine) == []
-        assert "guard.alarms cannot be read" in caplog.text
+        assert "guard.json cannot be read" in caplog.text
 
     lives(tmp_path, (guard(low=LOW), raise_and_acknowledge))
-    (tmp_path / "state" / "guard.alarms").write_text("[{")
+    (tmp_path / "state" / "guard.json").write_text("[{")
     lives(tmp_path, (guard(low=LOW), after))

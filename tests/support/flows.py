@@ -39,7 +39,10 @@ class Count(Source):
     total: int = setting("How many.", default=10)
     batch: int = setting("How many at once.", default=1)
     fail_at: int = setting("Fails once before this one; -1 for never.", default=-1)
+    pace: float = setting("Seconds between two batches.", default=0.0)
+    epoch: float = setting("Time of the first.", default=0.0)
 
+    resumes = True
     next: int = state(0)
 
     def catalogue(self, incoming: Catalogue) -> Catalogue:
@@ -52,7 +55,9 @@ class Count(Source):
                 raise NodeFault("the source stumbled")
             batch = range(self.next, min(self.total, self.next + self.batch))
             self.next = batch.stop
-            await emit([Signals(float(n), "count", {"n": n}) for n in batch])
+            await emit([Signals(self.epoch + n, "count", {"n": n}) for n in batch])
+            if self.pace:
+                await self.clock.sleep(self.pace)
 
 
 @node("test/drip")

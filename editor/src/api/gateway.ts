@@ -133,8 +133,11 @@ export const putFile = async (name: string, path: string, file: Blob) => {
 export const database = (name: string, path: string) =>
   get<Database>(flowPath(name, `/databases/${encodePath(path)}`));
 
+export const ALARM_PAGE = 200;
 export const alarms = () => get<AlarmRow[]>("/api/alarms");
-export const alarmHistory = () => get<AlarmRow[]>("/api/alarms/history?limit=200");
+/** The newest changes, or those before a number: a page at a time. */
+export const alarmHistory = (before?: number) =>
+  get<AlarmRow[]>(`/api/alarms/history?limit=${ALARM_PAGE}${before ? `&before=${before}` : ""}`);
 export const acknowledge = (alarm: AlarmRow) =>
   send<void>("POST", "/api/alarms/acknowledge", {
     flow: alarm.flow,

@@ -79,6 +79,19 @@ export interface WireState {
   peak: number;
   /** Messages that found the queue full. */
   dropped: number;
+  journal?: JournalState;
+}
+
+/** The journal of a wire that spills. */
+export interface JournalState {
+  bytes: number;
+  limit: number;
+  /** Bytes since it was made. */
+  written: number;
+  quarantined: number;
+  damaged: number;
+  /** Why nothing goes to disk now. */
+  trouble: string;
 }
 
 export interface RunningState {
@@ -96,6 +109,8 @@ export interface GatewayState {
 export interface AlarmRow extends MessageRecord {
   flow: string;
   acknowledged?: { by: string; time: number } | null;
+  /** Its place in the history, once it is on disk. */
+  number?: number;
 }
 
 export interface Revision {

@@ -34,11 +34,27 @@ function Past() {
   const t = useT();
   const standing = useStore((state) => state.alarms);
   const [rows, setRows] = useState<AlarmRow[]>([]);
+  const [full, setFull] = useState(false);
+  const show = (page: AlarmRow[], before: AlarmRow[]) => {
+    setRows([...before, ...page]);
+    setFull(page.length === gateway.ALARM_PAGE);
+  };
   // biome-ignore lint/correctness/useExhaustiveDependencies: read again whenever an alarm comes or goes
   useEffect(() => {
-    gateway.alarmHistory().then(setRows, tell);
+    gateway.alarmHistory().then((page) => show(page, []), tell);
   }, [standing]);
-  return <Rows alarms={rows} empty={t("alarms.noHistory")} past />;
+  const oldest = rows.at(-1)?.number;
+  const older = () => gateway.alarmHistory(oldest).then((page) => show(page, rows), tell);
+  return (
+    <>
+      <Rows alarms={rows} empty={t("alarms.noHistory")} past />
+      {full && oldest && (
+        <button type="button" className="quiet" onClick={() => void older()}>
+          {t("alarms.older")}
+        </button>
+      )}
+    </>
+  );
 }
 
 function Rows({

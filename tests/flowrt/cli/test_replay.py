@@ -135,3 +135,26 @@ def test_secrets_are_not_needed_where_nothing_connects(log: Path, tmp_path: Path
     (tmp_path / "flow.json").write_text(json.dumps(flow))
     assert flowrt("check", tmp_path / "flow.json").returncode == 1
     assert flowrt("replay", tmp_path / "flow.json", log).returncode == 0
+
+
+def test_records_as_parquet(log: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+
+    result = flowrt("replay", FLOW, log, "--record", tmp_path / "out.parquet")
+    assert result.returncode == 0, result.stderr
+    rows = pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(row["kind"], row["name"], row["value"]) for row in rows] == [
+        ("event", "soc_low", 19.0),
+        ("event", "soc_low", 22.0),
+        ("signals", "PackVoltage_min", 49.96),
+        ("signals", "PackVoltage_max", 49.96),
+        ("signals", "PackVoltage_mean", 49.96),
+    ]
+    assert list(tmp_path.glob(".record-*")) == []
+
+
+def test_lines_that_are_no_frames_are_told_and_counted(log: Path) -> None:
+    log.write_text(LOG + "nonsense\n")
+    result = flowrt("replay", FLOW, log)
+    assert result.returncode == 0
+    assert f'{log}:6: "nonsense" is no frame of candump.' in result.stdout

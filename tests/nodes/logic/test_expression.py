@@ -69,7 +69,9 @@ def test_what_cannot_be_computed_says_so(text: str) -> None:
         ("max(1, key=abs)", "keyword is not allowed"),
         ("(x := 1)", "namedexpr is not allowed"),
         ("\0", "cannot be read"),
-        ("-" * 5000 + "1", "deeply"),
+        ("-" * 5000 + "1", "5001 characters, 1000 at most"),
+        ("-" * 900 + "1", "deeply"),
+        ("+".join("a" * 200), "parts, 300 at most"),
     ],
 )
 def test_what_may_not_be_written_is_refused(text: str, word: str) -> None:

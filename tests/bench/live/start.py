@@ -1,0 +1,58 @@
+"""How soon `flowrt run` decodes its first frame, and what it then weighs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from tests.bench.live.station import five_nodes_of
+from tests.support.ports import free_port
+
+__all__ = ["start"]
+
+_SETTLED: Final = 2.0
+"""Seconds after the first frame at which memory is looked at."""
+
+
+def start(*, editor: bool) -> dict[str, float]:
+    """Seconds from the command to the first decoded frame in the log; bytes when it is idle."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "started.json"
+        file.write_text(json.dumps(_flow()))
+        access = ["--bind", f"127.0.0.1:{free_port()}"] if editor else ["--no-editor"]
+        command = [sys.executable, "-m", "flowrt", "run", str(file), "--data", f"{folder}/data"]
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [*command, *access], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "SOC" in line:
+                    break
+            seconds = time.perf_counter() - begun
+            time.sleep(_SETTLED)
+            return {"seconds": seconds, "memory": psutil.Process(process.pid).memory_info().rss}
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def _flow() -> dict[str, Any]:
+    """Five nodes: a frame by the clock, decoded, judged, aggregated, and logged once."""
+    flow = five_nodes_of("started", [])
+    flow["nodes"]["tick"] = {
+        "type": "core/inject",
+        "frame": {"id": "0x355", "data": "5A00640028230000"},
+        "every": 1.0,
+    }
+    flow["nodes"]["show"] = {"type": "core/debug"}
+    flow["wires"] += [{"from": "tick", "to": "decode"}, {"from": "decode", "to": "show"}]
+    return flow

@@ -1,0 +1,154 @@
+"""A broker as clouds have it: TLS, a certificate for each device, and topics of its own only."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowrt.engine import Engine
+from flowrt.flow import read_flow
+from flowrt.message import Signals
+from nodes.mqtt.broker import Broker
+from nodes.mqtt.publish import Publish
+from tests.support.certificates import Authority, Pair
+from tests.support.live_node import eventually, running
+from tests.support.mosquitto import Mosquitto, program, running_mosquitto
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "rack-to-vendor-cloud.json"
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path, "cloud-ca")
+
+
+@pytest.fixture
+def cloud(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
+    """A broker that wants certificates of that authority, and gives each device its own topics."""
+    own = authority.sign("127.0.0.1")
+    rights = tmp_path / "rights"
+    rights.write_text("pattern write $oc/devices/%u/#\npattern readwrite devices/%u/#\n")
+    settings = (
+        *(f"cafile {authority.file}", f"certfile {own.certificate}", f"keyfile {own.key}"),
+        *("require_certificate true", "use_identity_as_username true", f"acl_file {rights}"),
+    )
+    with running_mosquitto(tmp_path, *settings) as broker:
+        yield broker
+
+
+def broker_of(cloud: Mosquitto, authority: Authority, pair: Pair | None) -> Broker:
+    files: dict[str, Any] = {"certificate": pair.certificate, "key": pair.key} if pair else {}
+    return Broker(
+        host="127.0.0.1",
+        port=cloud.port,
+        tls=True,
+        ca_file=authority.file,
+        **files,
+        longest_pause=1.0,
+    )
+
+
+async def listening(cloud: Mosquitto, authority: Authority, pair: Pair) -> Any:
+    """A device that listens to its own topics, by mosquitto_sub."""
+    return await asyncio.create_subprocess_exec(
+        *(program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(cloud.port), "-C", "1", "-W", "8"),
+        *("--cafile", str(authority.file), "--cert", str(pair.certificate), "--key", str(pair.key)),
+        *("-t", "devices/gateway7/#", "-v"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+
+
+def test_a_device_with_its_certificate_publishes_in_the_clouds_shape(
+    cloud: Mosquitto, authority: Authority
+) -> None:
+    pair = authority.sign("gateway7")
+
+    async def run() -> tuple[bytes, bytes]:
+        broker = broker_of(cloud, authority, pair)
+        publish = Publish(
+            broker=broker,
+            topic="devices/gateway7/{source}",
+            qos=1,
+            shape='{"params": "{values}", "id": "{number}"}',
+        )
+        listener = await listening(cloud, authority, pair)
+        await asyncio.sleep(0.3)
+        async with running(broker, publish):
+            await eventually(lambda: broker.connected)
+            await publish.write([Signals(1.5, "rack1", {"SOC": 55})])
+            out, _ = await listener.communicate()
+        topic, _, payload = out.strip().partition(b" ")
+        return topic, payload
+
+    topic, payload = asyncio.run(run())
+    assert topic == b"devices/gateway7/rack1"
+    assert json.loads(payload) == {"params": {"SOC": 55}, "id": "1"}
+
+
+@pytest.mark.parametrize("which", ["none", "foreign", "expired"])
+def test_who_has_no_sound_certificate_is_told_why(
+    cloud: Mosquitto, authority: Authority, tmp_path: Path, which: str
+) -> None:
+    pairs = {
+        "foreign": lambda: Authority(tmp_path, "other-ca").sign("gateway7"),
+        "expired": lambda: authority.sign("gateway7", days=-1),
+    }
+    pair = pairs[which]() if which in pairs else None
+
+    async def run() -> list[str]:
+        broker = broker_of(cloud, authority, pair)
+        async with running(broker) as live:
+            await eventually(lambda: live.faults)
+            assert not broker.connected
+        return live.faults
+
+    assert f"127.0.0.1:{cloud.port}: " in asyncio.run(run())[0]
+
+
+def test_a_broker_of_another_authority_is_not_trusted(
+    cloud: Mosquitto, authority: Authority, tmp_path: Path
+) -> None:
+    async def run() -> list[str]:
+        broker = broker_of(cloud, Authority(tmp_path, "other-ca"), authority.sign("gateway7"))
+        async with running(broker) as live:
+            await eventually(lambda: live.faults)
+        return live.faults
+
+    assert "certificate is not trusted" in asyncio.run(run())[0]
+
+
+def test_the_example_reports_to_such_a_cloud(
+    cloud: Mosquitto, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = authority.sign("gateway7")
+    for name, value in {
+        "CLOUD_HOST": "127.0.0.1",
+        "CLOUD_PORT": str(cloud.port),
+        "DEVICE": "gateway7",
+        "CLOUD_CA": str(authority.file),
+        "CLOUD_CERT": str(pair.certificate),
+        "CLOUD_KEY": str(pair.key),
+        "CLOUD_TOPIC": "devices/gateway7/report",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    async def run() -> bytes:
+        listener = await listening(cloud, authority, pair)
+        await asyncio.sleep(0.3)
+        engine = Engine(tmp_path / "data")
+        await engine.start(read_flow(EXAMPLE))
+        out, _ = await listener.communicate()
+        await engine.stop_all()
+        found: bytes = out
+        return found
+
+    topic, _, payload = asyncio.run(run()).strip().partition(b" ")
+    assert topic == b"devices/gateway7/report"
+    (service,) = json.loads(payload)["services"]
+    assert service["service_id"] == "rack1"
+    assert {"SOC", "PackVoltage"} <= set(service["properties"])
