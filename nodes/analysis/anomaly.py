@@ -183,10 +183,11 @@ class Anomaly(Transform):
         return [min(max(round(0.5 + (now - usual) / 2, 4), 0.0), 1.0) for now, usual in pairs]
 
     def _score(self, module: _Module, sample: list[float]) -> float:
-        return float(module.model.score_one(dict(enumerate(sample))))
+        features = dict(enumerate(sample))
+        return float(module.model.score_one(features))  # type: ignore[no-untyped-call]
 
     def _learn(self, module: _Module, sample: list[float]) -> None:
-        module.model.learn_one(dict(enumerate(sample)))
+        module.model.learn_one(dict(enumerate(sample)))  # type: ignore[no-untyped-call]
         module.learned += 1
         module.samples.append(sample)
         if module.learned % self.window == 0:  # the window before the last is forgotten

@@ -115,10 +115,9 @@ class Recorder(Sink):
         """A name that no record has yet."""
         names = (f"{name}{more}{self.kind}" for more in ["", *(f"-{n}" for n in range(2, 1000))])
         free = (path for each in names if not (path := self.folder / each).exists())
-        path = next(free, None)
-        if path is None:
-            raise NodeFault(f"{self.folder} has 1000 records named {name}. Move them away.")
-        return path
+        for path in free:
+            return path
+        raise NodeFault(f"{self.folder} has 1000 records named {name}. Move them away.")
 
     def _finish(self) -> None:
         """End a record, and remove the oldest where there are too many."""

@@ -74,7 +74,7 @@ def test_the_oldest_records_are_removed(tmp_path: Path) -> None:
 
 def test_memory_is_bounded_and_what_goes_is_counted(tmp_path: Path) -> None:
     frames = [frame(1000 + n / 10) for n in range(20)]
-    stand = record(tmp_path, [*frames, event(1002)], most_frames=5)
+    stand = record(tmp_path, frames, [event(1002)], most_frames=5)
     assert seconds(tmp_path) == [[1001.5, 1001.6, 1001.7, 1001.8, 1001.9]]
     assert stand.step.counters.drops == {"more frames than most_frames": 15}
 
