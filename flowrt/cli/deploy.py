@@ -25,7 +25,13 @@ __all__ = ["command"]
 @at_gateway("--to")
 @click.option("--note", default="", help="Why; it is kept with the revision.")
 @click.option("--overwrite", is_flag=True, help="Also over a version that others put there.")
-@click.option("--force", is_flag=True, help="Also where the gateway's tests of the flow fail.")
+@click.option("--force", is_flag=True, help="Also where the flow's tests fail on the gateway.")
+@click.option(
+    "--health",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="How long the new version must be well, else the one before runs again.",
+)
 @click.option("--no-check", is_flag=True, help="Leave the check to the gateway.")
 def command(
     paths: tuple[Path, ...],
@@ -33,6 +39,7 @@ def command(
     note: str,
     overwrite: bool,
     force: bool,
+    health: float | None,
     no_check: bool,
 ) -> int:
     """Check flows here, send what the gateway lacks, deploy one after the other.
@@ -46,7 +53,9 @@ def command(
     flows = _flows(paths)
     if not no_check:
         _check(flows)
-    body = {"author": author(), "note": note, **({"force": True} if force else {})}
+    body: dict[str, Any] = {"author": author(), "note": note}
+    body |= {"skip_tests": True} if force else {}
+    body |= {"health_seconds": health} if health is not None else {}
     with StepTable([flow.name for flow in flows]) as table:
         sending = Sending(client, Sent.usual(), table.tell, overwrite)
         for flow in flows:

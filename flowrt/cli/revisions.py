@@ -21,7 +21,7 @@ __all__ = ["command"]
 @at_gateway("--of", "--to")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def command(name: str, client: Client, as_json: bool) -> int:
-    """List the revisions of the flow NAME, newest first; * marks the one that runs."""
+    """List the revisions of the flow NAME, newest first; * runs, ✗ was rolled back by itself."""
     from flowrt.remote.client import in_path
 
     rows = client.get(f"/api/flows/{in_path(name)}/revisions")["revisions"]
@@ -41,10 +41,12 @@ def _show(name: str, rows: list[dict[str, Any]]) -> None:
         click.echo(f"{name} was not deployed yet.", err=True)
         return
     table = Table(box=None, pad_edge=False)
-    for title in ("", "revision", "time", "author", "note"):
+    for title in ("", "revision", "time", "author", "note", "changes"):
         table.add_column(title, overflow="fold")
     for row in rows:
         when = datetime.fromtimestamp(row["time"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        cells = ("*" if row["running"] else "", row["id"], when, row["author"], row["note"])
+        changes = f"rolled back: {row['failed']}" if row["failed"] else row["changes"]
+        mark = "*" if row["running"] else "✗" if row["failed"] else ""
+        cells = (mark, row["id"], when, row["author"], row["note"], changes)
         table.add_row(*map(Text, cells))
     Console().print(table)

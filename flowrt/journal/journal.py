@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from flowrt.journal.aside import keep_damaged, keep_poison
+from flowrt.journal.codec import pack, unpack
 from flowrt.journal.log import FULL, SegmentLog
 from flowrt.journal.mark import Mark, is_mark
 from flowrt.journal.options import JournalOptions
@@ -65,8 +66,6 @@ class Journal:
         """Where the newest message ends, and the stretch of the next one begins."""
         self.trouble: OSError | None = None
         """Why the last messages were refused."""
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(Message).decode
         self._log = SegmentLog(folder, patience)
         try:
             self._recover()
@@ -127,7 +126,7 @@ class Journal:
         parts: list[bytes] = []
         size = 0
         for message in messages:
-            part = frame(self._encode(message))
+            part = frame(pack(message))
             if parts and (size + len(part) > self.options.segment or len(parts) >= _AT_ONCE):
                 yield chunk, parts
                 chunk, parts, size = [], [], 0
@@ -244,8 +243,7 @@ class Journal:
         if record.payload is not None:
             if is_mark(record.payload):
                 return None
-            with contextlib.suppress(msgspec.DecodeError):
-                message: Message = self._decode(record.payload)
+            if (message := unpack(record.payload)) is not None:
                 return message
         self._set_aside(number, data, record.start, record.end)
         return None

@@ -40,6 +40,8 @@ class SegmentLog:
         """Open the newest segment, or the first one, for appending."""
         number = max(self.sizes, default=1)
         self.newest = Segment(self._path(number))
+        if number not in self.sizes:
+            self.written += self.newest.size
         self.sizes[number] = self.newest.size
         self._sync_folder()
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
+from flowrt.journal.codec import unpack
 from flowrt.journal.mark import is_mark
 from flowrt.journal.record import records
 from flowrt.journal.recovery import Recovered, recover
@@ -151,7 +150,6 @@ def _ends(files: dict[int, Path], state: Recovered) -> Iterator[Message]:
 
 
 def _in_segment(number: int, path: Path, state: Recovered, *, every: bool) -> Iterator[Message]:
-    decode = msgspec.msgpack.Decoder(Message).decode
     try:
         data = path.read_bytes()
     except FileNotFoundError:  # it was finished with in the meantime
@@ -161,8 +159,6 @@ def _in_segment(number: int, path: Path, state: Recovered, *, every: bool) -> It
             continue
         end = position(number, record.end)
         if every or state.wanted.meet(end - 1, end):
-            try:
-                message: Message = decode(record.payload)
-            except msgspec.DecodeError:
-                continue
-            yield message
+            message = unpack(record.payload)
+            if message is not None:
+                yield message

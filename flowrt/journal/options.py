@@ -95,7 +95,7 @@ JOURNAL_SCHEMA: Final[dict[str, Any]] = {
             "enum": ["before", "behind", "overflow"],
             "default": "before",
             "description": "A source goes on once its messages are on disk; or at once, and they "
-            "are milliseconds later; or only what memory cannot hold goes to disk.",
+            "are a tenth of a second later; or only what memory cannot hold goes to disk.",
         },
         "attempts": {
             "type": "integer",

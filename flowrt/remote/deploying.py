@@ -34,10 +34,11 @@ class Deploying:
 
     def _followed(self, name: str, action: str, body: dict[str, Any]) -> dict[str, Any]:
         address = f"/api/flows/{in_path(name)}/{action}"
+        patience = _PATIENCE + float(body.get("health_seconds", 0))
         steps = _Steps(self.client, name)
         with ThreadPoolExecutor(1) as aside:
             answer: Future[dict[str, Any]] = aside.submit(
-                self.client.send, "POST", address, body, _PATIENCE
+                self.client.send, "POST", address, body, patience
             )
             while not answer.done():
                 self._tell_new(steps)

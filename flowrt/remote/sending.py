@@ -48,9 +48,9 @@ class Sending:
         there = self.client.find(_address(flow))
         if there is None or self.overwrite or _same(there, flow):
             return
-        if there.tag != self.sent.tag(self.client.url, flow.name):
+        if there.tag not in self.sent.tags(self.client.url, flow.name):
             raise RemoteError(
-                f'{self.client.url}: "{flow.name}" there is not the version that was last sent '
+                f'{self.client.url}: "{flow.name}" there is not a version that was sent '
                 f"from here{self._last_change(flow.name)}. Take that change over, or say "
                 "--overwrite; what ran stays among the revisions."
             )

@@ -1,4 +1,4 @@
-"""Which version of a flow was last sent from here to which gateway, so that no other is lost."""
+"""Which versions of a flow were sent from here to which gateway, so that no other is lost."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from flowrt.store import write_atomically
 
 __all__ = ["Sent"]
 
+_KEPT: Final = 20
+"""Versions remembered of a flow: a gateway may have gone back to an earlier one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A JSON file of `URL NAME` -> ETag; one that cannot be read remembers nothing."""
+    """A JSON file of `URL NAME` -> ETags, newest last; a damaged one remembers nothing."""
 
     file: Path
 
@@ -24,20 +28,22 @@ class Sent:
         state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return cls(Path(state) / "flowrt" / "sent.json")
 
-    def _all(self) -> dict[str, str]:
+    def _all(self) -> dict[str, list[str]]:
         try:
             found = json.loads(self.file.read_bytes())
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
 
-    def tag(self, url: str, name: str) -> str | None:
-        """The ETag that the gateway gave last; None where nothing was sent from here."""
-        return self._all().get(f"{url} {name}")
+    def tags(self, url: str, name: str) -> list[str]:
+        """The ETags that the gateway gave for what was sent from here."""
+        return self._all().get(f"{url} {name}", [])
 
     def remember(self, url: str, name: str, tag: str) -> None:
-        """Keep the ETag; raises OSError where the disk does not take it."""
-        there = self._all()
-        if there.get(f"{url} {name}") != tag:
-            data = json.dumps({**there, f"{url} {name}": tag}, indent=1, sort_keys=True)
+        """Keep an ETag; raises OSError where the disk does not take it."""
+        there, key = self._all(), f"{url} {name}"
+        before = there.get(key, [])
+        tags = [*(one for one in before if one != tag), tag][-_KEPT:]
+        if tags != before:
+            data = json.dumps({**there, key: tags}, indent=1, sort_keys=True)
             write_atomically(self.file, data.encode())

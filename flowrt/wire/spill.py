@@ -32,6 +32,8 @@ _MOST_READ: Final = 1024
 _FIGURES: Final = ("segments", "written", "commits", "quarantined", "damaged")
 _LONGEST_WAIT: Final = 1.0
 """Seconds a source waits for the disk at most: a flow goes on without it."""
+_LINGER: Final = 0.1
+"""Seconds between two turns where no source waits: every fsync wears the card."""
 _LATEST_NOTE: Final = 0.5
 """Seconds until acknowledgements reach the disk where nothing else does."""
 _OPEN_EVERY: Final = 5.0
@@ -79,7 +81,7 @@ class Spill(Wire):
         self._turn: asyncio.Task[None] | None = None
         self._turned = asyncio.Event()
         self._slow = self._closed = False
-        self._open_again = 0.0
+        self._open_again = self._turned_at = 0.0
         self._given = self._settled = 0
         self._coming: list[Message] = []
         self._memory: deque[Entry] = deque()
@@ -225,8 +227,12 @@ class Spill(Wire):
     # --- turns of the disk
 
     def _later(self, seconds: float) -> None:
-        if self._timer is None and not self._closed:
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._in_time)
+        loop = asyncio.get_running_loop()
+        if self._closed or (self._timer and self._timer.when() <= loop.time() + seconds):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = loop.call_later(seconds, self._in_time)
 
     def _in_time(self) -> None:
         self._timer = None
@@ -238,9 +244,18 @@ class Spill(Wire):
             return
         read = self._wanted()
         unopened = self.journal is None and not self.trouble
-        urgent = self._coming or self._released or self._poison or read or unopened
+        urgent = self._is_due() or self._released or self._poison or read or unopened
         if urgent or note or len(self._acknowledged) >= _MOST_READ:
             self._turn = asyncio.get_running_loop().create_task(self._take_turn(read))
+
+    def _is_due(self) -> bool:
+        """Whether what came is to go to disk now; where nobody waits, more may come first."""
+        if not self._coming or self.waits or len(self._coming) >= _MOST_READ:
+            return bool(self._coming)
+        left = self._turned_at + _LINGER - time.monotonic()
+        if left > 0:
+            self._later(left)
+        return left <= 0
 
     def _wanted(self) -> int:
         """How many messages to read from disk: as many as the pace allows, before they lack."""
@@ -261,6 +276,7 @@ class Spill(Wire):
 
     async def _take_turn(self, read: int) -> None:
         turn = self._next_turn(read)
+        self._turned_at = time.monotonic()
         try:
             await asyncio.get_running_loop().run_in_executor(self._thread, self._work, turn)
         except Exception as error:  # noqa: BLE001  whatever it was, the flow goes on, and it is counted

@@ -79,6 +79,19 @@ export interface WireState {
   peak: number;
   /** Messages that found the queue full. */
   dropped: number;
+  journal?: JournalState;
+}
+
+/** The journal of a wire that spills. */
+export interface JournalState {
+  bytes: number;
+  limit: number;
+  /** Bytes since it was made. */
+  written: number;
+  quarantined: number;
+  damaged: number;
+  /** Why nothing goes to disk now. */
+  trouble: string;
 }
 
 export interface RunningState {

@@ -123,7 +123,7 @@ export function connect(draft: Draft, types: NodeTypes, ends: Ends): Draft {
 export function setWire(
   draft: Draft,
   key: string,
-  queue: Pick<WireSpec, "overflow" | "capacity">,
+  queue: Pick<WireSpec, "overflow" | "capacity" | "journal">,
 ): Draft {
   const wires = wiresOf(draft.document).map((wire) =>
     wireKey(wire) === key ? { from: wire.from, to: wire.to, ...queue } : wire,

@@ -13,6 +13,8 @@ export interface WireSpec {
   to: string;
   overflow?: string;
   capacity?: number;
+  /** Of a wire that spills: its limits, and how it is emptied. */
+  journal?: Record<string, unknown>;
 }
 
 /** A setting that users of a subflow give. */

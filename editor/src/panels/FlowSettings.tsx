@@ -9,6 +9,7 @@ import { activeTab, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { isSubflow } from "../model/flow";
 import { isFlowName } from "../model/names";
+import { Delivery } from "./Delivery";
 
 const JsonEditor = later(() => import("./JsonEditor"));
 
@@ -73,24 +74,6 @@ export function FlowSettings() {
         </Suspense>
       )}
     </>
-  );
-}
-
-function Delivery({ lines }: { lines: Record<string, string> }) {
-  const t = useT();
-  if (Object.keys(lines).length === 0) return null;
-  return (
-    <section>
-      <h3>{t("flow.delivery")}</h3>
-      <dl className="figures">
-        {Object.entries(lines).map(([way, words]) => (
-          <div key={way}>
-            <dt>{way}</dt>
-            <dd>{words}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }
 

@@ -13,6 +13,7 @@ import { title } from "../model/format";
 import { isId } from "../model/names";
 import { firstSentence } from "../model/nodeType";
 import { resolve } from "../model/signals";
+import { Delivery } from "./Delivery";
 import { NodeMemory } from "./NodeMemory";
 import { NodeStateLines } from "./NodeStateLines";
 
@@ -63,6 +64,7 @@ export function NodeSettings({ id }: { id: string }) {
       {item.type.startsWith("flow/") && <ResourcesOf names={Object.values(item)} />}
       <SignalHistory id={id} />
       <NodeStateLines id={id} />
+      <Delivery lines={tab.delivery} to={id} />
       <NodeMemory id={id} />
       <div className="row">
         <label className="tick">

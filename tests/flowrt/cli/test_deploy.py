@@ -172,7 +172,7 @@ def test_a_change_of_somebody_else_is_not_overwritten(
     written(tmp_path, tick("shared", 70))
     mine = run(gateway, tmp_path, "deploy", file)
     assert mine.returncode == 1
-    assert '"shared" there is not the version that was last sent from here' in mine.stderr
+    assert '"shared" there is not a version that was sent from here' in mine.stderr
     assert "(last deployed by " in mine.stderr
     assert gateway.read("shared")["nodes"]["inject"]["values"] == {"SOC": 60}
     assert run(gateway, tmp_path, "deploy", file, "--overwrite").returncode == 0
@@ -193,6 +193,26 @@ def test_a_rollback_runs_the_revision_before(gateway: RunningGateway, tmp_path: 
     assert "rollback to" in table[1]
     unknown = run(gateway, tmp_path, "rollback", "moved", "0123456789ab")
     assert (unknown.returncode, 'no revision "0123456789ab"' in unknown.stderr) == (1, True)
+
+
+def test_tests_that_fail_on_the_gateway_stop_a_deploy(
+    gateway: RunningGateway, tmp_path: Path
+) -> None:
+    file = written(tmp_path, tick("tested"))
+    test = {"name": "never", "given": [], "expect": [{"port": "show", "count": 7}], "until": "1 s"}
+    (tmp_path / "tested.test.json").write_text(json.dumps({"flowrt": 1, "tests": [test]}))
+    refused = run(gateway, tmp_path, "deploy", file)
+    assert (refused.returncode, "never" in refused.stderr) == (1, True), refused.stderr
+    assert run(gateway, tmp_path, "deploy", file, "--force", "--health", "0").returncode == 0
+
+
+def test_what_went_back_by_itself_is_no_conflict(gateway: RunningGateway, tmp_path: Path) -> None:
+    for soc in (1, 2):
+        file = written(tmp_path, tick("wavering", soc))
+        assert run(gateway, tmp_path, "deploy", file).returncode == 0
+    assert run(gateway, tmp_path, "rollback", "wavering").returncode == 0
+    file = written(tmp_path, tick("wavering", 3))
+    assert run(gateway, tmp_path, "deploy", file).returncode == 0
 
 
 def test_status_tells_rates_and_alarms(gateway: RunningGateway, tmp_path: Path) -> None:

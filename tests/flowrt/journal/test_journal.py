@@ -50,6 +50,14 @@ def test_every_kind_of_message_comes_back(opened: Open) -> None:
     assert [entry.message for entry in journal.read(9)] == MESSAGES
 
 
+def test_many_readings_at_once_are_packed(opened: Open) -> None:
+    journal = opened()
+    many = Signals(1.0, "rack", {f"CellVoltage{n:03}": 3.3 + n % 40 / 1000 for n in range(1000)})
+    journal.append([many], 0)
+    assert journal.stored < 12_000
+    assert journal.read(1)[0].message == many
+
+
 def test_only_what_was_not_acknowledged_comes_after_a_restart(opened: Open) -> None:
     journal = opened()
     fill(journal, 10)

@@ -64,3 +64,32 @@ def test_figures_are_metrics(tmp_path: Path) -> None:
         assert f"flowrt_node_figure{{{labels}}} 0.0" in lines
 
     serve(tmp_path, scenario, HEARD)
+
+
+def test_a_journal_is_told_by_state_metrics_and_health(tmp_path: Path) -> None:
+    ticking = document(
+        "ticking",
+        {
+            "tick": {"type": "core/inject", "values": {"SOC": 50}, "every": "10 ms", "count": 5},
+            "show": {"type": "core/debug", "to": "none"},
+        },
+    )
+    ticking["wires"] = [{"from": "tick", "to": "show", "overflow": "spill"}]
+
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        await until(lambda: engine.flows["ticking"].circuit.steps["show"].counters.sent == 5)
+        async with http.get("/api/state") as response:
+            (wire,) = (await response.json())["flows"]["ticking"]["wires"]
+        journal = wire["journal"]
+        assert (journal["quarantined"], journal["damaged"], journal["trouble"]) == (0, 0, "")
+        assert 0 < journal["bytes"] <= journal["written"] < 2000 < journal["limit"]
+        async with http.get("/metrics") as response:
+            lines = (await response.text()).splitlines()
+        (limit,) = (line for line in lines if line.startswith("flowrt_journal_limit_bytes{"))
+        assert 'flow="ticking"' in limit
+        assert limit.endswith(" 6.7108864e+07")
+        assert any(line.startswith("flowrt_journal_written_bytes_total{") for line in lines)
+        async with http.get("/api/health") as response:
+            assert (await response.json())["journal_bytes"] >= journal["bytes"]
+
+    serve(tmp_path, scenario, ticking)

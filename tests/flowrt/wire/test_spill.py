@@ -239,3 +239,45 @@ def test_a_disk_that_hangs_makes_no_flow_wait(
         await bench.wire.close()
 
     play(scenario)
+
+
+def test_a_redeploy_goes_on_with_what_waits_as_the_wire_is_set_now(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(tmp_path, capacity=10)
+        await bench.put(range(100))
+        bench.wire.adapt(20, JournalOptions(limit=1024 * 1024, commit="behind"))
+        assert (bench.wire.capacity, bench.wire.waits) == (20, False)
+        assert bench.wire.figures()["limit"] == 1024 * 1024
+        await bench.put(range(100, 200))
+        await bench.drain(200)
+        assert bench.got == list(range(200))
+        await bench.wire.close()
+
+    play(scenario)
+
+
+def test_a_wire_that_is_let_go_of_can_be_opened_by_another(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first = Bench(tmp_path)
+        await first.put(range(5))
+        first.wire.let_go()
+        second = Bench(tmp_path)
+        second.wire._open = lambda: Journal(tmp_path, second.options, patience=10)
+        await second.drain(5)
+        assert second.got == list(range(5))
+        await second.wire.close()
+
+    play(scenario)
+
+
+def test_where_no_source_waits_the_disk_is_spared(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        bench = Bench(tmp_path, commit="behind")
+        for n in range(60):
+            bench.wire.put(numbered([n]))
+            await asyncio.sleep(0.005)
+        await bench.drain(60)
+        assert bench.wire.figures()["commits"] <= 15
+        await bench.wire.close()
+
+    play(scenario)
