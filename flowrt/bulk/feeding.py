@@ -118,7 +118,12 @@ class Feeding:
         step = self._rehearsal.circuit.steps[id]
         tables = [table for table, _ in arrived]
         step.counters.received += sum(map(len, tables))
-        passed = self._plan.passing[id].pass_on(tables)
+        try:
+            passed = self._plan.passing[id].pass_on(tables)
+        except Exception as error:  # noqa: BLE001  a node's error is counted, never the flow's end
+            step.counters.errors += sum(map(len, tables)) - 1
+            step.fault(error, None)
+            return
         self._send(id, passed.tables)
         self._refuse(step, arrived[0][1], passed)
 

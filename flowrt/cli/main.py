@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "check": "List every problem of flows.",
     "test": "Run the tests of flows.",
     "replay": "Replay a CAN log through a flow.",
+    "sites": "Run a flow live for many sites.",
     "bench": "Measure how fast a flow runs.",
     "deploy": "Run flows on a gateway.",
     "revisions": "List what was deployed on a gateway.",
