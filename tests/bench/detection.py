@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 from flowrt.example import Stand
 from flowrt.message import Event, Signals
@@ -86,10 +86,9 @@ def detectors() -> dict[str, Callable[[], _Watch]]:
 
 
 def _readings(case: _Case | None, hours: float, seed: int) -> Iterator[Signals]:
-    faults: list[Any] = []
+    faults: list[Fault] = []
     if case is not None:
-        fields = {"at": _AT, "module": 3, "cell": 2}
-        faults = [Fault(kind=case.fault.kind, magnitude=case.fault.magnitude, **fields)]
+        faults = [replace(case.fault, at=_AT, module=3, cell=2)]
     rack = Simulator(modules=4, cells=8, current=200.0, faults=faults, seed=seed)
     if case is None:
         yield from readings_by_module(rack, hours * _HOUR, every=20.0)
