@@ -57,7 +57,7 @@ def test_times_are_kept_to_the_microsecond(tmp_path: Path) -> None:
 
 
 def test_a_second_event_lengthens_the_record(tmp_path: Path) -> None:
-    before = [frame(1000), event(1000), frame(1001), event(1001.5)]
+    before: list[Frame | Event] = [frame(1000), event(1000), frame(1001), event(1001.5)]
     record(tmp_path, before, [frame(1003), frame(1004)])
     assert seconds(tmp_path) == [[1000, 1001, 1003]]
 
