@@ -295,7 +295,11 @@ class Gateway:
         name, watch = running.name, self.engine.watch
         self._step(name, "build", str(difference) or "nothing has changed")
         swap = Swap(running, prepared, difference)
-        await swap.build()
+        try:
+            await swap.build()
+        except BaseException:  # nothing has changed yet
+            await swap.give_up()
+            raise
         before = tallies(running)
         await swap.exchange(self.engine.tell_built)
         self._step(name, "swap", f"in place of the running flow, in {1e3 * swap.seconds:.1f} ms")

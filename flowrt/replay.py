@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint
@@ -198,6 +198,19 @@ class Replay:
                 f"{self.summary.first_malformed[0]} No line is. Is this a log, and is its name's "
                 "ending right?"
             )
+
+    @asynccontextmanager
+    async def standing(
+        self, start: float
+    ) -> AsyncIterator[Callable[[Iterable[Frame]], Awaitable[None]]]:
+        """The flow from a moment on, as a coroutine that takes frames whenever some come."""
+        async with self._rehearsed(start) as rehearsal:
+
+            async def feed(frames: Iterable[Frame]) -> None:
+                for frame in frames:
+                    await self._feed(rehearsal, frame)
+
+            yield feed
 
     @asynccontextmanager
     async def _rehearsed(self, start: float) -> AsyncIterator[Rehearsal]:

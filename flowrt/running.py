@@ -237,6 +237,11 @@ class RunningFlow:
 
     # --- stopping
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it has begun, and has not been stopped."""
+        return bool(self._tasks)
+
     def sources_ended(self) -> bool:
         """Whether every source has ended by itself."""
         tasks = [task for step in self._sources() for task in self._tasks.get(step, ())]

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrt.cli.entrance import Entrance, entrance_options, way_in
 from flowrt.errors import FlowrtError
 
 if TYPE_CHECKING:
     from flowrt.engine import Engine
     from flowrt.service.boots import Boots
-    from flowrt.store import Store
-    from flowrt.web.app import Server
 
 __all__ = ["command", "data_folder"]
 
@@ -26,19 +25,7 @@ __all__ = ["command", "data_folder"]
 @click.command("run")
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--no-editor", is_flag=True, help="No web server: neither editor nor API.")
-@click.option(
-    "--bind",
-    default="127.0.0.1:8420",
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where the editor and the API answer.",
-)
-@click.option(
-    "--open",
-    "is_open",
-    is_flag=True,
-    help="No login: whoever is on this machine may do everything. Only on a loopback address.",
-)
+@entrance_options
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
@@ -56,23 +43,20 @@ __all__ = ["command", "data_folder"]
 def command(
     paths: tuple[Path, ...],
     no_editor: bool,
-    bind: str,
-    is_open: bool,
     data: Path | None,
     checkpoint_every: str,
     safe_mode: bool,
+    **entered: Any,
 ) -> int:
     """Run flow files, or the flows of folders (default: flows); SIGTERM drains and ends."""
-    address = None if no_editor else _address(bind)
-    if is_open and address is not None:
-        _must_be_loopback(address[0])
+    entrance = None if no_editor else Entrance.of(**entered)
     paths = paths or (Path("flows"),)
     if not all(path.exists() for path in paths):
         raise click.UsageError("there is no folder flows here. Name the flows to run.")
     folder = data or data_folder()
     _quick_loop()
     every = _seconds(checkpoint_every)
-    run = partial(_run, paths, address, is_open=is_open, save_every=every)
+    run = partial(_run, paths, entrance, save_every=every)
     return _counted(run, folder, safe_mode)
 
 
@@ -83,23 +67,6 @@ def _seconds(text: str) -> float:
         return float(text) if text.replace(".", "", 1).isdigit() else parse_duration(text)
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--checkpoint-every") from error
-
-
-def _address(bind: str) -> tuple[str, int]:
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise click.BadParameter(f'"{bind}" is no HOST:PORT such as 0.0.0.0:8420.')
-    return host.strip("[]"), int(port)
-
-
-def _must_be_loopback(host: str) -> None:
-    from flowrt.web.guard import LOOPBACK
-
-    if host not in LOOPBACK:
-        raise click.UsageError(
-            f"--open lets everybody in, so it may be bound to {', '.join(sorted(LOOPBACK))} only, "
-            f"not to {host}. Leave out --open, and make users with: flowrt user add."
-        )
 
 
 def data_folder() -> Path:
@@ -141,11 +108,10 @@ def _counted(
 
 async def _run(
     paths: tuple[Path, ...],
-    address: tuple[str, int] | None,
+    entrance: Entrance | None,
     engine: Engine,
     boots: Boots,
     *,
-    is_open: bool,
     save_every: float,
 ) -> int:
     from flowrt.garbage import tame
@@ -162,11 +128,14 @@ async def _run(
     engine.save_every = save_every
     in_safe_mode = bool(engine.condition.safe_mode)
     engine.booting = not in_safe_mode
-    server = await _serve(engine, store, address, is_open=is_open) if address else None
+    server = await entrance.serve(engine, store) if entrance else None
     stopped = [] if in_safe_mode else await Gateway(engine, store).boot()
     engine.booting = False
     tame()
-    _say_where_to_look(engine, stopped, server)
+    _say_where_to_look(engine, stopped)
+    if entrance is not None and server is not None:
+        _say(f"editor     {server.url}/", *way_in(server, entrance))
+    _say("stop with Ctrl-C\n")
     notify("READY=1")
     if not engine.flows and server is None and not in_safe_mode:
         raise FlowrtError(_nothing_runs(stopped))
@@ -190,30 +159,18 @@ def _record(engine: Engine) -> asyncio.Task[None]:
     return asyncio.create_task(engine.events.run(), name="events")
 
 
-async def _serve(
-    engine: Engine, store: Store, address: tuple[str, int], *, is_open: bool
-) -> Server:
-    from flowrt.web.app import Server
-    from flowrt.web.doors import Doors
-
-    server = Server(engine, store, Doors.of(engine.data, is_open=is_open), *address)
-    try:
-        await server.start()
-    except OSError as error:
-        raise FlowrtError(
-            f"{address[0]}:{address[1]} cannot be listened at: {error.strerror}. "
-            "Choose another with --bind HOST:PORT."
-        ) from error
-    return server
-
-
 def _nothing_runs(stopped: list[str]) -> str:
     if stopped:
         return f"no flow runs: {', '.join(stopped)} stopped by hand. Start them in the editor."
     return "no flow could be started, and there is no editor to mend one."
 
 
-def _say_where_to_look(engine: Engine, stopped: list[str], server: Server | None) -> None:
+def _say(*lines: str) -> None:
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def _say_where_to_look(engine: Engine, stopped: list[str]) -> None:
     click.echo("")
     if engine.condition.safe_mode:
         click.echo(f"  {click.style('safe mode', fg='red')}  {engine.condition.safe_mode}")
@@ -227,27 +184,6 @@ def _say_where_to_look(engine: Engine, stopped: list[str], server: Server | None
         click.echo(f"  stopped  {name}: start it in the editor")
     for name, problems in engine.failed.items():
         click.echo(f"  {click.style('failed ', fg='red')}  {name}: {len(problems)} problems, above")
-    if server is not None:
-        click.echo(f"  editor     {server.url}/")
-        click.echo(f"  login      {_way_in(server)}")
-    click.echo("  stop with Ctrl-C\n")
-
-
-def _way_in(server: Server) -> str:
-    """How to log in; the first time a link, which is for the screen and not for the log."""
-    from flowrt.accounts.accounts import INVITE_SECONDS
-
-    doors = server.doors
-    if doors.is_open:
-        return "none: whoever is on this machine may do everything (--open)"
-    try:
-        code = doors.accounts.first()
-    except FlowrtError as error:
-        return f"{click.style('impossible', fg='red')}: {error}"
-    if code is None:
-        return f"{len(doors.accounts.users)} users; more with: flowrt user add"
-    hours = INVITE_SECONDS / 3600
-    return f"{server.url}/#invite={code}  (good once, for {hours:g} h)"
 
 
 def _doors(flow: object) -> list[str]:

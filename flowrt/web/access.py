@@ -52,6 +52,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         f"GET {_FLOW}/files/{{path}}",
         f"GET {_FLOW}/databases/{{path}}",
         f"GET {_FLOW}/tests",
+        f"GET {_FLOW}/shadow",
     ),
     Role.OPERATOR: (
         "POST /api/alarms/acknowledge",
@@ -64,6 +65,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         f"PUT {_FLOW}/layout",
         f"POST {_FLOW}/deploy",
         f"POST {_FLOW}/rollback",
+        f"POST {_FLOW}/shadow",
         f"POST {_FLOW}/start",
         f"POST {_FLOW}/stop",
         f"PUT {_FLOW}/files/{{path}}",

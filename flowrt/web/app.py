@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +32,7 @@ from flowrt.web.layout import LayoutApi
 from flowrt.web.login import Login
 from flowrt.web.memory import Memory
 from flowrt.web.problem import Handler, problem_middleware
+from flowrt.web.shadowing import Shadowing
 from flowrt.web.static_files import PAGES, StaticFiles
 from flowrt.web.trials import Trials
 
@@ -70,7 +72,7 @@ def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES)
     )
     app[DOORS], app[AUDIT] = doors, Audit.of(engine.data)
     Login(doors, app[AUDIT]).add_to(app)
-    audit_log.add_routes(app)
+    audit_log.add_routes(app, engine)
     app.add_routes(Api(engine, store).routes())
     app.add_routes(CheckApi(store).routes())
     alarms.add_routes(app, engine)
@@ -87,6 +89,7 @@ def make_app(engine: Engine, store: Store, doors: Doors, *, pages: Path = PAGES)
     app.add_routes(LayoutApi(store).routes())
     gateway = Gateway(engine, store)
     app.add_routes(DeployApi(gateway).routes())
+    Shadowing(engine, store).add_to(app)
     app.add_routes(ControlApi(gateway).routes())
     app.add_routes(Memory(engine, store).routes())
     openapi.add_routes(app)
@@ -108,18 +111,20 @@ class Server:
         port: int = 0,
         *,
         pages: Path = PAGES,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         app = make_app(engine, store, doors, pages=pages)
         self._runner = web.AppRunner(app, access_log=None)
         self._host = host
         self._port = port
         self.doors = doors
+        self._tls = tls
         self.url = self._url(port)
 
     async def start(self) -> None:
         """Listen; raises OSError where the port is taken."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port)
+        site = web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls)
         await site.start()
         port = self._runner.addresses[0][1]
         self.url = self._url(port)
@@ -127,7 +132,7 @@ class Server:
 
     def _url(self, port: int) -> str:
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}"
+        return f"http{'s' if self._tls else ''}://{host}:{port}"
 
     async def stop(self) -> None:
         """Answer what was asked, then close."""

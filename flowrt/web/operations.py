@@ -222,6 +222,20 @@ OPERATIONS: Final[dict[str, Operation]] = {
             some({"author": STRING, "revision": STRING} | _WISHES, "author", "revision", *_WISHES)
         ),
     ),
+    f"GET {_FLOW}/shadow": Operation(json(ref("Shadow"))),
+    f"POST {_FLOW}/shadow": Operation(
+        json(ref("Shadow")),
+        json(
+            some(
+                {
+                    "seconds": {**NUMBER, "minimum": 0.1, "maximum": 600},
+                    "document": ref("Flow"),
+                },
+                *("seconds", "document"),
+            )
+        ),
+        statuses={202: "It runs; ask for its result later."},
+    ),
     f"GET {_FLOW}/revisions": Operation(json(some({"revisions": items(_REVISION)}))),
     f"GET {_FLOW}/revisions/{{id}}": Operation(json(ref("Flow"))),
     f"POST {_FLOW}/start": Operation(_NOW),

@@ -174,6 +174,14 @@ _RESOURCE: Final = some(
         "figures": table(NUMBER),
     }
 )
+_COMPARED: Final = some(
+    {
+        **dict.fromkeys(("running", "shadow", "same", "compared", "differ"), WHOLE),
+        "differences": items(
+            some({"running": or_null(ref("Record")), "shadow": or_null(ref("Record"))})
+        ),
+    }
+)
 SCHEMAS: Final[dict[str, Schema]] = {
     "Alarm": {
         "allOf": [ref("Record")],
@@ -245,6 +253,19 @@ SCHEMAS: Final[dict[str, Schema]] = {
             "first": or_null(NUMBER),
             "last": or_null(NUMBER),
         }
+    ),
+    "Shadow": some(
+        {
+            "state": {"enum": ["running", "done", "failed"]},
+            "seconds": NUMBER,
+            "started": NUMBER,
+            "why": STRING,
+            "sinks": table(_COMPARED),
+            **dict.fromkeys(("only_running", "only_shadow"), table(WHOLE)),
+            "errors": table(some({"count": WHOLE, "last": STRING})),
+            "silent_sources": items(STRING),
+        },
+        *("why", "sinks", "only_running", "only_shadow", "errors", "silent_sources"),
     ),
     "State": some({"flows": table(OBJECT), "safe_mode": or_null(STRING)}),
     "TestRun": some({"passed": TRUTH, "tests": items(_OUTCOME)}),

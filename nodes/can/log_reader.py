@@ -51,7 +51,8 @@ class LogReader(Source):
             await self._play(emit)
 
     async def _play(self, emit: Emit) -> None:
-        frames = read(self.file)
+        done = self._done()
+        frames = islice(read(self.file), done, None)
         begun, start = self.clock.now(), self.clock.steady()
         first: float | None = None
         while batch := await asyncio.to_thread(lambda: list(islice(frames, _AT_ONCE))):
@@ -60,8 +61,11 @@ class LogReader(Source):
                 due = (frame.time - first) / self.speed
                 if (rest := start + due - self.clock.steady()) > 0:
                     await self.clock.sleep(rest)
+                done += 1
+                self._played = [str(self.file), done]
                 await emit(_stamped(frame, begun + due))
-        if first is None:
+        self._played = []
+        if not done:
             raise NodeFault(f"{self.file} holds no frame")
         self.context.status("ended", True)
 

@@ -22,6 +22,7 @@ _BY_COLUMNS: Final = {
     ".blf": "nodes.can.readers.blf:read_blf",
     ".parquet": "nodes.can.readers.parquet:read_parquet",
 }
+_MF4: Final = "nodes.can.readers.mf4:read_mf4"
 _GVRET: Final = "nodes.can.readers.gvret:read_gvret"
 
 
@@ -50,6 +51,8 @@ class Reader:
         named = _BY_COLUMNS.get(path.suffix.lower())
         if path.suffix.lower() == ".csv" and is_gvret(path):
             named = _GVRET
+        if path.suffix.lower() == ".mf4" and _is_plain_mf4(path):
+            named = _MF4
         if named:
             module, _, function = named.partition(":")
             read_tables: Any = getattr(importlib.import_module(module), function)
@@ -70,6 +73,16 @@ def _check(path: Path) -> None:
 
 def _refuse(sentence: str) -> None:
     raise NodeFault(sentence)
+
+
+def _is_plain_mf4(path: Path) -> bool:
+    """Whether an MF4 log can be read by columns; what is wrong with it is told by python-can."""
+    try:
+        from nodes.can.readers.mf4 import is_plain
+
+        return is_plain(path)
+    except Exception:  # noqa: BLE001  asammdf raises many kinds on damaged files
+        return False
 
 
 def _by_python_can(path: Path) -> Iterator[Frame]:

@@ -104,10 +104,6 @@ class Post(Sink):
         parts = urlsplit(self.url)
         return f"{parts.hostname}{parts.path}"
 
-    def acknowledged_by(self) -> str:
-        """The service answers every request."""
-        return "the service"
-
     async def start(self) -> None:
         """Be ready to post."""
         from aiohttp import ClientSession, ClientTimeout, TCPConnector

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -29,6 +30,7 @@ class RunningGateway:
     port: int = field(default_factory=free_port)
     is_open: bool = True
     """Whether anybody may do everything, so that a test need not log in."""
+    tls: bool = False
     environment: dict[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     warm: WarmStart | None = None
@@ -46,7 +48,12 @@ class RunningGateway:
     @property
     def url(self) -> str:
         """Where the editor is."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/"
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate that it makes for itself with `tls`."""
+        return self.folder / "data" / "tls" / "certificate.pem"
 
     def put(self, document: Mapping[str, Any]) -> None:
         """Write a flow into its folder."""
@@ -61,6 +68,7 @@ class RunningGateway:
         where = ("--bind", f"127.0.0.1:{self.port}", "--data", str(self.folder / "data"))
         arguments = ["run", str(self.flows), *where, *self.options]
         arguments += ["--open"] if self.is_open else []
+        arguments += ["--tls"] if self.tls else []
         self.process = self._run(arguments, self.folder / "log")
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -111,7 +119,11 @@ class RunningGateway:
             method=method,
             headers={"Content-Type": "application/json", **headers},
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=20, context=self._trust()) as answer:
             text = answer.read()
             found = text.decode() if not text.startswith((b"{", b"[")) else json.loads(text)
             return found, answer.headers
+
+    def _trust(self) -> ssl.SSLContext | None:
+        known = self.tls and self.certificate.exists()
+        return ssl.create_default_context(cafile=str(self.certificate)) if known else None

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.support.command import flowrt
+from tests.support.killing import kill_a_worker
 
 FLOW = Path(__file__).parents[3] / "examples" / "rack-to-cloud.json"
 
@@ -97,29 +94,9 @@ def test_a_killed_worker_changes_nothing(executor: str, tmp_path: Path) -> None:
     options = ("--workers", "2", "--executor", executor, "--record", str(out), "--json")
     command = [sys.executable, "-m", "flowrt", "replay", str(FLOW), str(logs), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-        killed = kill_a_worker(running.pid, tmp_path)
+        killed = kill_a_worker(running.pid, tmp_path, ".replay-*/*.checkpoint")
         stdout, stderr = running.communicate(timeout=200)
     assert killed, "no worker was caught at work"
     assert running.returncode == 0, stderr.decode()
     assert json.loads(stdout)["frames"] == 2 * 6 * 20_000
     assert records(out) == expected(logs, tmp_path)
-
-
-def kill_a_worker(pid: int, folder: Path) -> bool:
-    """SIGKILL the process that has a part's record open, once that has a checkpoint."""
-    for _ in range(2000):
-        for checkpoint in folder.glob(".replay-*/*.checkpoint"):
-            record = checkpoint.with_suffix(".jsonl").resolve()
-            for child in psutil.Process(pid).children(recursive=True):
-                if holds(child, record):
-                    os.kill(child.pid, signal.SIGKILL)
-                    return True
-        time.sleep(0.01)
-    return False
-
-
-def holds(process: psutil.Process, file: Path) -> bool:
-    try:
-        return any(Path(opened.path) == file for opened in process.open_files())
-    except psutil.Error:
-        return False

@@ -101,6 +101,8 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("PUT", f"{FLOW}/layout", {}, {"json": {}}),
     ("POST", f"{FLOW}/deploy", {}, {"json": {"note": "x"}}),
     ("GET", f"{FLOW}/revisions", {}, {}),
+    ("POST", f"{FLOW}/shadow", {}, {"json": {"seconds": 0.2}}),
+    ("GET", f"{FLOW}/shadow", {}, {}),
     ("POST", f"{FLOW}/stop", {}, {}),
     ("POST", f"{FLOW}/start", {}, {}),
     ("POST", f"{FLOW}/nodes/{{id}}/inject", {"id": "inject"}, {}),

@@ -86,6 +86,22 @@ def test_what_python_can_writes(suffix: str, seed: int, tmp_path: Path) -> None:
     assert len(read_frames) == len(given)
 
 
+@pytest.mark.parametrize("kinds", ["classic and fd", "all"])
+def test_mf4(kinds: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.mf4"
+    given = frames(4, 2500)
+    if kinds != "all":
+        given = [frame for frame in given if not (frame.error or frame.remote)]
+    with can.Logger(file) as logger:
+        for frame in given:
+            message = message_of(frame)
+            message.channel = int(frame.channel)
+            logger.on_message_received(message)
+    told, got = told_and_read(file)
+    assert (told, got) == ([], by_rows(file))
+    assert len(got) == len(given)
+
+
 def test_blocks_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodes.can.readers.lines._BLOCK", 97)
     monkeypatch.setattr("nodes.can.readers.blf._AT_ONCE", 97)

@@ -1,0 +1,1 @@
+"""What a gateway finds out by itself: counters, early warnings, estimates, anomalies."""
