@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 EDITOR := hatch_build.py $(shell find editor -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup run test check format docs lock tools bench performance soak clean
+.PHONY: all help setup run test check format docs lock tools bench performance reliability soak clean
 
 all: check test ## What CI runs
 
@@ -63,6 +63,9 @@ bench: $(STAMP) ## Measure everything beside its peers: about ten minutes on a q
 
 performance: $(STAMP) ## Print docs/performance.md from what bench measured
 	$(BIN)/python -m tests.bench.page
+
+reliability: $(STAMP) tools ## Run the test of every promise on docs/reliability.md, and print what it measures
+	$(BIN)/python -m pytest -s $$(grep -oE 'tests/[a-z0-9_/]+\.py' docs/reliability.md | sort -u) $(PYTEST)
 
 soak: $(STAMP) tools ## Run the tests that break things 200 times, and full load for half an hour
 	SOAK_SECONDS=$${SOAK_SECONDS:-1800} FLOWRT_FAULT_ROUNDS=$${FLOWRT_FAULT_ROUNDS:-200} \

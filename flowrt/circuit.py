@@ -57,6 +57,7 @@ class Circuit:
             self._clock,
             on_fault=self._on_fault,
             on_status=self._on_status,
+            on_written=self._on_written,
             shared=self._shared,
             log=adapter,
         )
@@ -124,6 +125,9 @@ class Circuit:
                     catcher.guard(partial(catcher.node.on_error, event))
         finally:
             self._catching = False
+
+    def _on_written(self, step: Step, what: str, value: float) -> None:
+        self.watch.written.note(self.name, step.node.id, what, value)
 
     def _on_status(self, step: Step, text: str, ok: bool) -> None:
         self.watch.status(self.name, step.node.id, text, ok)

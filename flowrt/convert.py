@@ -14,13 +14,12 @@ from typing import Any, Final
 from flowrt.errors import SecretMissing
 from flowrt.node import Node, Resource
 from flowrt.registry import data_file
+from flowrt.secret_store.find import secret_value
 from flowrt.setting import Marker, Secret
 
-__all__ = ["Converter", "Unset", "expand", "secret_value"]
+__all__ = ["Converter", "Unset", "expand"]
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-
-_SECRET_NAME: Final = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9._-]*$")
 
 
 class Unset(ValueError):
@@ -72,33 +71,6 @@ def _as_scalar(text: str, schema: Mapping[str, Any]) -> Any:
         except ValueError:
             continue
     return text
-
-
-def secret_value(name: str, environment: Mapping[str, str]) -> str:
-    """The value of a named secret, from systemd's credentials or a private file.
-
-    Looked for in $CREDENTIALS_DIRECTORY (systemd) and $FLOWRT_SECRETS (a folder, else
-    ~/.config/flowrt/secrets); a file others can read is refused. Raises SecretMissing.
-    """
-    if not _SECRET_NAME.match(name):
-        raise SecretMissing(f'"{name}" is no name of a secret: use letters, digits, - and _')
-    folders = [
-        environment.get("CREDENTIALS_DIRECTORY"),
-        environment.get("FLOWRT_SECRETS")
-        or str(Path(environment.get("HOME", "/root")) / ".config" / "flowrt" / "secrets"),
-    ]
-    for folder in filter(None, folders):
-        file = Path(folder) / name
-        if not file.is_file():
-            continue
-        if folder != folders[0] and file.stat().st_mode & 0o077:
-            raise SecretMissing(f'the secret "{name}" can be read by others. Run: chmod 600 {file}')
-        if value := file.read_text(encoding="utf-8").rstrip("\n"):
-            return value
-    raise SecretMissing(
-        f'the secret "{name}" has no value here. Put it into the file '
-        f"{Path(str(folders[1])) / name} (chmod 600), or hand it over as a systemd credential"
-    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

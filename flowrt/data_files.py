@@ -15,10 +15,12 @@ from flowrt.errors import FlowrtError
 from flowrt.registry import data_file, data_files
 from flowrt.store import NotFound
 
-__all__ = ["LARGEST_DATA_FILE", "DataFolder", "FileNameRefused"]
+__all__ = ["LARGEST_DATA_FILE", "MOST_DATA", "DataFolder", "FileNameRefused"]
 
 LARGEST_DATA_FILE: Final = 16 * 1024**2
 """Bytes. The largest vehicle database seen has 5 MB."""
+MOST_DATA: Final = 256 * 1024**2
+"""Bytes of all data files of a folder that came over the API or were put there by hand."""
 _DATABASES: Final = (".dbc", ".kcd", ".sym", ".arxml")
 _TABLES: Final = (".csv", ".json", ".txt", ".xml", ".yaml", ".yml")
 _LOGS: Final = (".asc", ".blf", ".log", ".mf4", ".trc")
@@ -113,6 +115,10 @@ class DataFolder:
 
     def _name(self, file: Path) -> str:
         return file.relative_to(self.folder).as_posix()
+
+    def bytes_beside(self, file: Path) -> int:
+        """Bytes of all data files of the folder but that one."""
+        return sum(_size(other) for other in self._files() if other != file)
 
     def _files(self) -> Iterator[Path]:
         """The data files in the folder, whose name could also be written; links are left out."""

@@ -136,6 +136,9 @@ class Context(Protocol):
     def status(self, text: str, ok: bool) -> None:
         """Say in a word or two how the node is: "connected", "bus off"."""
 
+    def written(self, what: str, value: float) -> None:
+        """Tell, for the audit log, that a set-point was written to equipment."""
+
     def shared(self, kind: type[Shared]) -> Shared:
         """The one object of that class that all nodes of this runtime share."""
 

@@ -72,6 +72,7 @@ class Step:
         *,
         on_fault: Callable[[Step, Exception, Message | None], None],
         on_status: Callable[[Step, str, bool], None],
+        on_written: Callable[[Step, str, float], None] = lambda _step, _what, _value: None,
         shared: dict[type, Any],
         log: logging.LoggerAdapter[logging.Logger],
     ) -> None:
@@ -85,6 +86,7 @@ class Step:
         """Pass messages on one by one: branches that leave here meet again."""
         self._on_fault = on_fault
         self._on_status = on_status
+        self._on_written = on_written
         self._shared = shared
         self._needed: frozenset[str] | None = None
         self._wires = 0
@@ -253,6 +255,10 @@ class Step:
         if self.state != (text, ok):
             self.state = (text, ok)
             self._on_status(self, text, ok)
+
+    def written(self, what: str, value: float) -> None:
+        """Take note of a set-point that the node wrote to equipment."""
+        self._on_written(self, what, value)
 
     def needed(self) -> frozenset[str] | None:
         """The signals of the first output that anybody sees; None for all: somebody watches."""

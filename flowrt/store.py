@@ -19,7 +19,7 @@ from flowrt.registry import shipped_flows
 
 __all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "set_aside", "write_atomically"]
 
-_NAME: Final = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 class NotFound(FlowrtError):
@@ -64,7 +64,7 @@ class Store:
         """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
         if (current := self.files().get(name)) is not None:
             return current
-        if not _NAME.match(name):
+        if not _NAME.fullmatch(name):
             raise FlowFileError(f'"{name}" cannot be a flow\'s name: use a-z, 0-9, - and _.')
         return self._folder() / f"{name}.json"
 

@@ -19,6 +19,7 @@ from msgspec import structs
 from flowrt.alarms import Acknowledgement, Alarm, Alarms
 from flowrt.errors import FlowrtError
 from flowrt.message import Event, Message
+from flowrt.written import Written
 
 __all__ = ["News", "Subscription", "Watch"]
 
@@ -73,6 +74,8 @@ class Watch:
 
     def __init__(self) -> None:
         self.alarms = Alarms()
+        self.written = Written()
+        """Set-points that nodes wrote, for the audit log."""
         self.faults: deque[News] = deque(maxlen=_KEPT_FAULTS)
         self._subscriptions: set[Subscription[News]] = set()
         self._logged: dict[tuple[str, str], float] = {}

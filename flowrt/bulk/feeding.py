@@ -49,13 +49,11 @@ class Feeding:
     def _guard_inlets(self) -> None:
         """Bring a skimmed node up to date before anything else than a row reaches it."""
         graph, steps = self._rehearsal.circuit.graph, self._rehearsal.circuit.steps
-        by_columns = self._plan.feeds.keys() | self._plan.passing.keys()
         for id, step in steps.items():
             for output, outlet in enumerate(step.outlets):
                 edges = [edge for edge in graph.outgoing(id) if edge.output == output]
                 for index, edge in enumerate(edges):
-                    lane = id in by_columns and output == 0 and edge.input == 0
-                    if edge.target in self._skimmed and not lane:
+                    if edge.target in self._skimmed and edge not in self._plan.edges:
                         push = partial(self._reach, edge.target, outlet.targets[index])
                         outlet.targets[index] = push
 

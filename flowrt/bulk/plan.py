@@ -8,6 +8,7 @@ from itertools import count
 from typing import Final
 
 from flowrt.columns import PassOn, Skim
+from flowrt.graph import Edge
 from flowrt.node import Source, Transform
 from flowrt.rehearsal import Rehearsal
 from flowrt.step import Push, Step
@@ -39,6 +40,8 @@ class Plan:
     """Sources by id, and their places."""
     passing: dict[str, PassOn] = field(default_factory=dict)
     skimming: dict[str, Skim] = field(default_factory=dict)
+    edges: set[Edge] = field(default_factory=set)
+    """The edges by which tables come to a node."""
     lanes: dict[str, list[Lane]] = field(default_factory=dict)
     places: int = 1
 
@@ -67,15 +70,26 @@ def _choose(plan: Plan, rehearsal: Rehearsal, id: str, step: Step) -> None:
     """Take a node in where it has a columnar side and is reached by columns."""
     side = step.node.columns() if isinstance(step.node, Transform) else None
     edges = rehearsal.circuit.graph.incoming(id)
-    fed = [edge.source in plan.feeds or edge.source in plan.passing for edge in edges]
-    first = [edge.output == 0 and edge.input == 0 for edge in edges]
-    if side is None or not any(fed):
+    fitting = [edge for edge in edges if _fits(plan, rehearsal, edge, step)]
+    if side is None or not fitting:
         return
-    if isinstance(side, PassOn):
-        if all(fed) and all(first):  # its state runs ahead of the rows, so none may come singly
-            plan.passing[id] = side
-    elif any(one and other for one, other in zip(fed, first, strict=True)):
+    if not isinstance(side, PassOn):
         plan.skimming[id] = side
+    elif len(fitting) == len(edges):  # its state runs ahead of the rows, so none may come singly
+        plan.passing[id] = side
+    else:
+        return
+    plan.edges.update(fitting)
+
+
+def _fits(plan: Plan, rehearsal: Rehearsal, edge: Edge, step: Step) -> bool:
+    """Whether tables come by an edge, of the kind of message that the node there takes."""
+    if edge.output or edge.input:
+        return False
+    takes = step.node.inputs[0].kinds
+    if edge.source in plan.feeds:  # a source may be said to carry anything: a log has frames
+        return takes == {"frame"}
+    return edge.source in plan.passing and rehearsal.circuit.graph.carries(edge) <= takes
 
 
 def _beyond_first(plan: Plan, rehearsal: Rehearsal) -> set[str]:
@@ -90,11 +104,9 @@ def _lanes(plan: Plan, rehearsal: Rehearsal, id: str) -> Iterator[Lane]:
     """The targets of a node's first output, in the order in which it calls them."""
     circuit = rehearsal.circuit
     edges = [edge for edge in circuit.graph.edges if edge.source == id and edge.output == 0]
-    by_columns = plan.passing.keys() | plan.skimming.keys()
     for index, push in enumerate(circuit.steps[id].outlets[0].targets):
         edge = edges[index] if index < len(edges) else None  # beyond them come onlookers
-        takes = edge is not None and edge.input == 0 and edge.target in by_columns
-        yield Lane(push, edge.target if takes and edge else None)
+        yield Lane(push, edge.target if edge is not None and edge in plan.edges else None)
 
 
 def _place(plan: Plan, id: str, place: int, counter: count[int]) -> bool:

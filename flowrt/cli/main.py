@@ -31,6 +31,7 @@ _COMMANDS: Final = {
     "schema": "Print the JSON Schema of a flow file.",
     "new": "Write a new node and its test.",
     "user": "Keep users, roles and tokens.",
+    "secret": "Keep the passwords that flows name.",
     "audit": "Who did what, and whether that log is whole.",
     "service": "Run as a service, from boot.",
     "doctor": "Find out what is wrong on this machine.",

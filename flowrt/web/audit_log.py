@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import Any, Final
 
 from aiohttp import web
 
 from flowrt.audit import Audit, records
+from flowrt.engine import Engine
 from flowrt.web.answer import answer_json, whole_number
 from flowrt.web.auditing import AUDIT
 from flowrt.web.background import run_beside
@@ -20,7 +22,7 @@ _MOST: Final = 10_000
 _FLUSH_EVERY: Final = 1.0
 
 
-def add_routes(app: web.Application) -> None:
+def add_routes(app: web.Application, engine: Engine) -> None:
     """Serve `/api/audit`, and write what is noted outside of requests."""
     audit = app[AUDIT]
 
@@ -32,14 +34,21 @@ def add_routes(app: web.Application) -> None:
     async def keep_written() -> None:
         while True:
             await asyncio.sleep(_FLUSH_EVERY)
+            _take_set_points(engine, audit)
             await audit.flush()
 
     async def write_the_rest(_app: web.Application) -> None:
+        _take_set_points(engine, audit)
         await audit.flush()
 
     run_beside(app, "audit", keep_written)
     app.on_cleanup.append(write_the_rest)
     app.router.add_get("/api/audit", newest)
+
+
+def _take_set_points(engine: Engine, audit: Audit) -> None:
+    for details in engine.watch.written.take(time.monotonic()):
+        audit.note(f"flow {details.pop('flow')}", "set-point written", **details)
 
 
 def _newest(audit: Audit, limit: int) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from flowrt.cases import file_of_tests
-from flowrt.data_files import LARGEST_DATA_FILE, DataFolder
+from flowrt.data_files import LARGEST_DATA_FILE, MOST_DATA, DataFolder
 from flowrt.engine import Engine
 from flowrt.errors import FlowFileError
 from flowrt.flow import load_json
@@ -63,8 +63,12 @@ class Files:
     async def put_file(self, request: web.Request) -> web.Response:
         """Store a data file, whole or not at all; flows that run take it up when deployed."""
         path = request.match_info["path"]
-        file = data_folder(self.engine, self.store, request).place(path)
+        folder = data_folder(self.engine, self.store, request)
+        file = folder.place(path)
         data = await _body(request)
+        total = len(data) + await asyncio.to_thread(folder.bytes_beside, file)
+        if total > MOST_DATA:
+            return _too_many(total)
         is_new = not await asyncio.to_thread(file.exists)
         await asyncio.to_thread(write_atomically, file, data)
         return answer_json({"path": path, "bytes": len(data)}, status=201 if is_new else 200)
@@ -99,6 +103,12 @@ class Files:
             yield name, (_document(file), file.parent)
             if (tests := file_of_tests(file)).exists():
                 yield name, (_document(tests), file.parent)
+
+
+def _too_many(total: int) -> web.Response:
+    limit, size = f"{MOST_DATA / 1024**2:g} MB", f"{total / 1024**2:.1f} MB"
+    text = f"the data files of a folder may have {limit} in all, these would have {size}."
+    return problem(413, "Too much", f"{text} Remove some first, or copy it to the gateway.")
 
 
 async def _body(request: web.Request) -> bytes:

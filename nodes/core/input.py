@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flowrt.node import Example, Message, Signals, Transform, node
+from nodes.core.through import Through
 
 
 @node("core/input", icon="arrow-bar-right")
@@ -26,3 +27,7 @@ class Entry(Transform):
     def on_batch(self, batch: Sequence[Message]) -> list[Message]:
         """Pass all on."""
         return list(batch)
+
+    def columns(self) -> Through:
+        """All that comes, in tables."""
+        return Through()

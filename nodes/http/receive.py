@@ -13,11 +13,13 @@ import orjson
 from flowrt.node import (
     Catalogue,
     Emit,
+    Event,
     Example,
-    Message,
+    Frame,
     NodeFault,
     Output,
     Secret,
+    Sent,
     SignalInfo,
     Signals,
     Source,
@@ -42,8 +44,9 @@ class Receive(Source):
     """Take readings and events that others post as JSON.
 
     The body is an object of readings (`{"SOC": 50}`, the source is the last level of the path), or
-    a list of flowrt's records as http/post sends them. What cannot be read is answered with 400,
-    a full queue with 503; a body with an Idempotency-Key that came before is not taken twice.
+    a list of flowrt's records as http/post sends them, but for frames. What cannot be read is
+    answered with 400, a full queue with 503; a body with an Idempotency-Key that came before is
+    not taken twice.
     """
 
     host: str = setting("Address to listen at; 0.0.0.0 for every interface.", default="127.0.0.1")
@@ -57,7 +60,8 @@ class Receive(Source):
     )
     queue: int = setting("Messages that may wait.", default=10_000, minimum=1, advanced=True)
 
-    out = Output("What was posted.")
+    out = Output("Readings that were posted.", carries="signals")
+    events = Output("Events that were posted.", carries="event")
 
     examples = (
         Example("Readings of a weather service", {"port": 8500, "path": "/weather"}),
@@ -89,7 +93,7 @@ class Receive(Source):
         """Listen."""
         from aiohttp import web
 
-        self._waiting: deque[Message] = deque()
+        self._waiting: deque[Signals | Sent] = deque()
         self._bell = asyncio.Event()
         self._keys: OrderedDict[str, None] = OrderedDict()
         app = web.Application(client_max_size=_LARGEST)
@@ -157,21 +161,23 @@ class Receive(Source):
             if len(self._keys) > _KEYS:
                 self._keys.popitem(last=False)
 
-    def _messages(self, body: bytes, source: str) -> list[Message]:
+    def _messages(self, body: bytes, source: str) -> list[Signals | Sent]:
         content: Any = orjson.loads(body)
         if isinstance(content, list):
-            return [_message(record) for record in content]
+            return [self._message(record) for record in content]
         if not isinstance(content, dict):
             raise TypeError("neither an object nor a list")
         if "kind" in content and "time" in content:
-            return [from_record(content)]
+            return [self._message(content)]
         if wrong := [name for name, value in content.items() if isinstance(value, dict | list)]:
             raise ValueError(f"{wrong[0]} is no plain value")
         name = source or self.path.strip("/").rpartition("/")[2] or self.id
         return [Signals(self.clock.now(), name, content)]
 
-
-def _message(record: Any) -> Message:
-    if not isinstance(record, dict):
-        raise TypeError("a record is no object")
-    return from_record(record)
+    def _message(self, record: Any) -> Signals | Sent:
+        if not isinstance(record, dict):
+            raise TypeError("a record is no object")
+        message = from_record(record)
+        if isinstance(message, Frame):
+            raise TypeError("frames are not taken")
+        return self.events(message) if isinstance(message, Event) else message

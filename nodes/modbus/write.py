@@ -162,6 +162,7 @@ class Write(Sink):
             self.context.fault(NodeFault(f"{row.signal} = {value:g}: {error}"), None)
         else:
             self._written[row.address] = (self.clock.steady(), value)
+            self.context.written(row.signal, float(value))
 
     # --- fail-safe
 

@@ -10,7 +10,7 @@ import dataclasses
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 from flowrt.node import Duration, Example, NodeFault, Resource, Secret, node, setting
 from nodes.mqtt.broker_problems import broker_problems
@@ -23,9 +23,10 @@ if TYPE_CHECKING:  # paho takes 30 ms to import: only where a broker is really s
     from paho.mqtt.reasoncodes import ReasonCode
 
     from nodes.mqtt.outbox import Delivery
+    from nodes.mqtt.session import Session
     from nodes.mqtt.subscription import Subscriber
 
-__all__ = ["Broker", "LastWill", "Session", "Will"]
+__all__ = ["Broker", "LastWill"]
 
 _EMBEDDED_PORT: Final = 18_830
 _FIRST_PAUSE: Final = 1.0
@@ -34,26 +35,6 @@ _SOUND_AFTER: Final = 20
 _TEND_EVERY: Final = 1.0
 _GOODBYE: Final = 1.0
 """Seconds that the last message at a stop may take."""
-
-
-class Session(Protocol):
-    """A node that speaks for the whole gateway; called on the loop's thread, must not wait."""
-
-    def will(self) -> Will:
-        """What the broker is to say when the next connection is lost."""
-
-    def connected(self) -> None:
-        """There is a connection."""
-
-    def disconnected(self) -> None:
-        """There is none any more, or an attempt failed."""
-
-
-class Will(NamedTuple):
-    """A last will that is not for people: QoS 1, not retained."""
-
-    topic: str
-    payload: bytes
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -321,6 +302,11 @@ class Broker(Resource):
             raise NodeFault(f"another node speaks for this gateway at {self.summary()} already")
         self._session = session
         self.reconnect("a new last will")
+
+    @property
+    def speaker(self) -> Session | None:
+        """The node that has adopted it."""
+        return self._session
 
     def release(self, session: Session) -> None:
         """The will is no longer its own."""

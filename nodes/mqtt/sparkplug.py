@@ -22,7 +22,8 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.mqtt.broker import Broker, Will
+from nodes.mqtt.broker import Broker
+from nodes.mqtt.session import Will
 from nodes.mqtt.sparkplug_b.device import Device, device_and_folder, metrics_of
 from nodes.mqtt.sparkplug_b.payload import (
     BOOLEAN,
@@ -53,7 +54,7 @@ class Sparkplug(Sink):
     `rack1/State` is the metric `State/SOC` of `rack1`. An alarm is `Alarms/NAME`, true while it
     stands. The broker's last will is the node's death, so each needs a broker of its own. While
     there is no connection (or no primary host) messages wait in the wire's queue, on disk where it
-    spills, and are then sent as historical.
+    spills, and are then sent as historical. Commands to devices are mqtt/sparkplug-commands'.
     """
 
     broker: Broker = setting("The broker; without a last will or status of its own.")
@@ -171,6 +172,12 @@ class Sparkplug(Sink):
         self._born.clear()
         for device in self._devices.values():
             device.born = False
+
+    def name_of(self, device: str, alias: int) -> str:
+        """The metric of a device that its birth gave this alias."""
+        known = self._devices.get(device)
+        metrics = known.metrics.values() if known else ()
+        return next((metric.name for metric in metrics if metric.alias == alias), "")
 
     @property
     def topics(self) -> Sequence[str]:

@@ -49,21 +49,39 @@ def history(gateway: RunningGateway) -> list[dict[str, Any]]:
     return rows
 
 
+def numbers(gateway: RunningGateway) -> set[int]:
+    return {row["number"] for row in history(gateway) if "number" in row}
+
+
+def more_than(known: set[int], gateway: RunningGateway) -> set[int]:
+    """What the history shows as soon as it has something new."""
+    deadline = time.monotonic() + 20
+    while not (shown := numbers(gateway)) - known:
+        assert time.monotonic() < deadline, "nothing new in the history"
+        time.sleep(0.05)
+    return shown
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[RunningGateway]:
+    made = RunningGateway(tmp_path)
+    yield made
+    made.stop()
+
+
 @pytest.mark.timeout(180)
-def test_what_the_history_has_shown_outlives_kills(tmp_path: Path) -> None:
+def test_what_the_history_has_shown_outlives_kills(gateway: RunningGateway) -> None:
     chance = random.Random(seed := random.randrange(10**6))
     print("seed", seed)
-    gateway = RunningGateway(tmp_path)
     gateway.put(FLOW)
     shown: set[int] = set()
     for _ in range(rounds(3)):
         gateway.start()
-        found = {row["number"] for row in history(gateway) if "number" in row}
+        found = numbers(gateway)
         oldest = min(found, default=0)
         assert {number for number in shown if number >= oldest} <= found
         time.sleep(0.5 + chance.random())
-        shown = {row["number"] for row in history(gateway) if "number" in row}
-        assert shown
+        shown = more_than(shown, gateway)
         assert isinstance(gateway.process, subprocess.Popen)
         gateway.process.send_signal(signal.SIGKILL)
         gateway.process.wait()

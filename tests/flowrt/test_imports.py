@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
-    {"columns", "parquet", "executor"},
+    {"columns", "parquet", "executor", "secret_store", "written"},
     {"port", "schema", "journal", "supervisor", "alarms", "expectation", "systemd", "logs"},
     {"node", "wire", "watch"},
     {"flow_schema", "graph", "registry", "step"},

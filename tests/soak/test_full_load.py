@@ -15,8 +15,10 @@ import socket
 import statistics
 import subprocess
 import time
+import urllib.error
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,8 @@ class Course:
     times: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
     polls: int = 0
+    deploys: list[str] = field(default_factory=list)
+    """`kept`, or why the gateway went back by itself."""
 
     def growth(self) -> float:
         """Bytes by which memory grew from the first third's end to now, by a straight line."""
@@ -133,6 +137,7 @@ def test_memory_is_flat_and_drops_are_accounted(gateway: RunningGateway, tmp_pat
     assert course.growth() < MOST_GROWTH
     assert state["rack"]["nodes"]["decode"]["received"] > RATE * seconds * LEAST_SHARE
     assert course.polls > seconds / 2
+    assert "kept" in course.deploys
 
 
 def _keep_up(gateway: RunningGateway, broker: Mosquitto, modbus: int, seconds: float) -> Course:
@@ -148,7 +153,7 @@ def _keep_up(gateway: RunningGateway, broker: Mosquitto, modbus: int, seconds: f
         course.polls += _poll(modbus)
         if int(passed) // 10 != last:
             last = int(passed) // 10
-            _break(gateway, broker, modbus, last)
+            _break(gateway, broker, modbus, last, course)
     if broker.process is None:
         broker.start()
     return course
@@ -162,14 +167,26 @@ def _poll(port: int) -> int:
     return 0
 
 
-def _break(gateway: RunningGateway, broker: Mosquitto, modbus: int, turn: int) -> None:
+def _redeploy(gateway: RunningGateway, changed: dict[str, Any]) -> str:
+    """Deploy another threshold; its health gate may well find the troubles of this test."""
+    _, headers = gateway.ask("api/flows/rack")
+    gateway.ask("api/flows/rack", "PUT", changed, **{"If-Match": headers["ETag"]})
+    try:
+        gateway.ask("api/flows/rack/deploy", "POST")
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.CONFLICT:
+            raise
+        return str(json.loads(error.read())["detail"])
+    return "kept"
+
+
+def _break(
+    gateway: RunningGateway, broker: Mosquitto, modbus: int, turn: int, course: Course
+) -> None:
     """Four troubles in turn."""
     match turn % 4:
         case 0:
-            _, headers = gateway.ask("api/flows/rack")
-            changed = rack(broker.port, modbus, below=20 + turn % 3)
-            gateway.ask("api/flows/rack", "PUT", changed, **{"If-Match": headers["ETag"]})
-            gateway.ask("api/flows/rack/deploy", "POST")
+            course.deploys.append(_redeploy(gateway, rack(broker.port, modbus, 20 + turn % 3)))
         case 1:
             broker.stop()
         case 2:
@@ -220,6 +237,7 @@ def _figures(course: Course, seconds: float, state: dict[str, Any]) -> dict[str,
         "memory_mb": [round(course.memory[index] / 1e6, 1) for index in (third, -1)],
         "growth_mb": round(course.growth() / 1e6, 2),
         "polls": course.polls,
+        "deploys": course.deploys,
         "published": nodes["publish"]["sent"],
         "drops": {id: node["drops"] for id, node in nodes.items() if node["drops"]},
     }

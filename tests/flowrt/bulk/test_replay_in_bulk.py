@@ -259,3 +259,9 @@ def test_every_flow_over_public_logs(file: Path, recorded: str) -> None:
     if '"can/receive"' not in file.read_text() or file.name.endswith((".test.json", "layout.json")):
         return
     compare(flow, list(read(SHARED / recorded))[:4000], (1000,))
+
+
+@needs_shared
+def test_a_subflow_goes_by_columns() -> None:
+    flow = read_flow(next(file for file in EXAMPLES if "flow/soc-guard" in file.read_text()))
+    assert compare(flow, list(read(SHARED / "savvycan/GVRET_Log.csv"))[:500], (100,)) == "columns"

@@ -158,3 +158,23 @@ def test_lines_that_are_no_frames_are_told_and_counted(log: Path) -> None:
     result = flowrt("replay", FLOW, log)
     assert result.returncode == 0
     assert f'{log}:6: "nonsense" is no frame of candump.' in result.stdout
+
+
+WITHOUT_NUMPY = """\
+import importlib.util, sys
+known = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *more: None if name == "numpy" else known(name, *more)
+sys.modules["numpy"] = None
+"""
+
+
+def test_without_numpy_frames_are_replayed_one_by_one(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_NUMPY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    result = flowrt("replay", FLOW, log, "--json")
+    assert result.returncode == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert (facts["by"], facts["frames"], facts["recorded"]) == ("frames", 5, {"publish": 3})
+    assert result.stderr.count("numpy is not installed") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from flowrt.message import Event
 from flowrt.web.access import ACCESS
 from flowrt.web.auditing import UNTOLD, WORDS
 from tests.support.command import flowrt
-from tests.support.gateway import answer, problem_of, serve, token
+from tests.support.gateway import answer, document, flow_file, problem_of, serve, token, until
+from tests.support.modbus import device
 
 PASSWORD = "blue tram over nine hills"
 
@@ -115,3 +117,27 @@ def test_an_administrator_reads_it_and_a_shell_checks_it(tmp_path: Path) -> None
     checked = flowrt("audit", "verify", "--data", data)
     assert checked.returncode == 1
     assert "000001.jsonl: line 1 was changed" in checked.stderr
+
+
+def test_a_set_point_that_a_flow_writes_is_told(tmp_path: Path) -> None:
+    async def scenario(_http: ClientSession, engine: Engine) -> None:
+        async with device() as inverter:
+            link = {"type": "modbus/link", "host": "127.0.0.1", "port": inverter.port}
+            registers = [{"address": 3, "signal": "Charge"}]
+            nodes = {
+                "inject": {"type": "core/inject", "values": {"Charge": 12}},
+                "write": {"type": "modbus/write", "link": "pcs", "unit": 1, "registers": registers},
+            }
+            flow = document("pcs", nodes, "inject write", resources={"pcs": link})
+            file = flow_file(tmp_path, "pcs.json")
+            file.write_text(json.dumps(flow))
+            await engine.start_files([file])
+            await until(lambda: inverter.registers[3] == 12)
+            folder = tmp_path / "data" / "audit"
+            await until(lambda: any(one["what"] == "set-point written" for one in records(folder)))
+            (record,) = records(folder)
+            assert record["who"] == "flow pcs"
+            assert record["details"] == {"node": "write", "set_point": "Charge", "value": 12.0}
+            await engine.stop("pcs")
+
+    serve(tmp_path, scenario)

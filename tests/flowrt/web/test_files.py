@@ -186,3 +186,29 @@ def test_the_largest_file_fits(tmp_path: Path) -> None:
             assert (response.status, (await response.json())["bytes"]) == (201, len(data))
 
     serve(tmp_path, scenario)
+
+
+def test_the_files_of_a_folder_have_a_limit_in_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flowrt.web.files.MOST_DATA", 1024**2)
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        half = bytes(600_000)
+        for status in (201, 200):  # one that takes the place of itself counts once
+            async with http.put("/api/flows/tick/files/a.csv", data=half) as response:
+                assert response.status == status
+        async with http.put("/api/flows/tick/files/b.csv", data=half) as response:
+            detail = (await problem_of(response, 413))["detail"]
+        assert "may have 1 MB in all, these would have 1.1 MB" in detail
+        assert not (tmp_path / "flows" / "b.csv").exists()
+
+    serve(tmp_path, scenario)
+
+
+def test_a_flows_name_has_no_line_end(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.put("/api/flows/tock%0A/files/a.csv", data=b"1") as response:
+            assert "cannot be a flow's name" in (await problem_of(response, 400))["detail"]
+
+    serve(tmp_path, scenario)
