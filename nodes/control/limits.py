@@ -205,7 +205,7 @@ class Limits(Transform):
         """What has fallen silent, and what is back; nothing in the first moments."""
         assert self._since is not None
         grace = self.stale_after if self.stale_after is not None else 3 * self.every
-        if not self._at and missing and now - self._since < grace:
+        if missing and not self._missing and now - self._since < grace - 1e-6:
             return []
         gone = [name for name in missing if name not in self._missing]
         back = [name for name in self._missing if name not in missing]

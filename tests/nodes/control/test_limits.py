@@ -91,3 +91,13 @@ def test_points_that_are_none_are_told() -> None:
         "point 3 must be [reading, factor], not [3].",
         "the readings must grow from point to point.",
     ]
+
+
+def test_a_battery_that_comes_late_after_a_start_is_no_alarm() -> None:
+    stand = Stand(Limits(stale_after=3.0))
+    stand.give(Signals(0.1, "other", {"x": 1}))
+    stand.run_to(2.5)
+    stand.give(limits(2.6))
+    stand.run_to(4)
+    assert [m for _, m in stand.out if isinstance(m, Event)] == []
+    assert told(stand) == [(0, 0), (0, 0), (100, 80), (100, 80)]

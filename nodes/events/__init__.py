@@ -1,0 +1,1 @@
+"""Alarms and events in order: what came first, and no more than an operator can read."""
