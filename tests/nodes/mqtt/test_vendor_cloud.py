@@ -122,6 +122,18 @@ def test_a_broker_of_another_authority_is_not_trusted(
     assert "certificate is not trusted" in asyncio.run(run())[0]
 
 
+def with_certificate(folder: Path, authority: Authority, pair: Pair) -> Path:
+    """The example, as a device that has a certificate instead of a name."""
+    flow = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    broker = flow["resources"]["cloud"]
+    del broker["username"]
+    files = {"ca_file": authority.file, "certificate": pair.certificate, "key": pair.key}
+    broker.update({name: str(file) for name, file in files.items()})
+    file = folder / EXAMPLE.name
+    file.write_text(json.dumps(flow), encoding="utf-8")
+    return file
+
+
 def test_the_example_reports_to_such_a_cloud(
     cloud: Mosquitto, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,9 +142,6 @@ def test_the_example_reports_to_such_a_cloud(
         "CLOUD_HOST": "127.0.0.1",
         "CLOUD_PORT": str(cloud.port),
         "DEVICE": "gateway7",
-        "CLOUD_CA": str(authority.file),
-        "CLOUD_CERT": str(pair.certificate),
-        "CLOUD_KEY": str(pair.key),
         "CLOUD_TOPIC": "devices/gateway7/report",
     }.items():
         monkeypatch.setenv(name, value)
@@ -141,7 +150,7 @@ def test_the_example_reports_to_such_a_cloud(
         listener = await listening(cloud, authority, pair)
         await asyncio.sleep(0.3)
         engine = Engine(tmp_path / "data")
-        await engine.start(read_flow(EXAMPLE))
+        await engine.start(read_flow(with_certificate(tmp_path, authority, pair)))
         out, _ = await listener.communicate()
         await engine.stop_all()
         found: bytes = out
