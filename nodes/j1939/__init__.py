@@ -1,0 +1,1 @@
+"""SAE J1939: long messages in one piece, and the trouble codes in them."""
