@@ -9,7 +9,7 @@ export function Delivery({ lines, to }: { lines: Record<string, string>; to?: st
   return (
     <section>
       <h3>{t("flow.delivery")}</h3>
-      <dl className="figures">
+      <dl className="sentences">
         {shown.map(([way, words]) => (
           <div key={way}>
             <dt>{way}</dt>
