@@ -109,7 +109,7 @@ def test_rows_of_a_table_are_added_filled_and_removed(
 ) -> None:
     page = drawing.page
     drawing.select("decode")
-    page.get_by_role("button", name="server", exact=True).click()
+    page.locator(".palette-entry[title^='modbus/server']").click()
     expect(drawing.wire("decode>server")).to_be_attached()
     drawing.set("Port", str(gateway.port + 1))
     table = drawing.panel.locator(".table-field")

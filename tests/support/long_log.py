@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +23,21 @@ def write_long_log(file: Path, frames: int) -> None:
             )
 
 
+MEASURED = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
+sys.exit(done.returncode)
+"""
+"""A process counts the memory of the one that made it, so a small one stands between."""
+
+
 def peak_of_replay(log: Path, frames: int) -> int:
     """Bytes of memory at most, of a replay in a process of its own."""
-    command = [sys.executable, "-m", "flowrt", "replay", str(FLOW), str(log), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as running:
-        assert running.stdout is not None
-        facts = json.loads(running.stdout.read())
-        _, status, usage = os.wait4(running.pid, 0)
-        running.returncode = os.waitstatus_to_exitcode(status)
-    assert (running.returncode, facts["frames"], facts["by"]) == (0, frames, "columns")
-    return usage.ru_maxrss * 1024
+    replay = [sys.executable, "-m", "flowrt", "replay", str(FLOW), str(log), "--json"]
+    measured = [sys.executable, "-c", MEASURED, *replay]
+    done = subprocess.run(measured, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert (facts["frames"], facts["by"]) == (frames, "columns")
+    return int(done.stderr.split()[-1]) * 1024
