@@ -26,7 +26,9 @@ _MORE: Final = 2.0
 """How many times as large a share of errors may be where there were errors before."""
 _SLACK: Final = 0.05
 _TALKATIVE: Final = 20.0
-"""Messages expected during the gate, from which on it is odd that none comes."""
+"""Messages due during the gate, from which on it is odd that none comes."""
+_RHYTHM: Final = 1.0
+"""Seconds that tell nothing: many a source speaks in bursts, once a second say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Gate:
             if not isinstance(step.node, Source) or earlier is None or before is None:
                 continue
             rate = (before.sent - earlier.sent) / max(before.time - earlier.time, 1e-3)
-            if rate * seconds > _TALKATIVE and not self._since_start(place, step).sent:
+            due = rate * (seconds - _RHYTHM)
+            if due > _TALKATIVE and not self._since_start(place, step).sent:
                 text = f"sent {rate:.0f} messages a second before, and none in {seconds:g} s"
                 yield self._problem(place, text)
 
