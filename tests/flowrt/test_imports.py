@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,9 +76,23 @@ FILES = [
 ]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A file's tree.
+
+    Python 3.11 cannot parse while a finalizer does, as one does that formats a traceback; so
+    nothing is collected meanwhile.
+    """
+    gc.disable()
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    finally:
+        gc.enable()
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that a file imports, at the top or late."""
-    for statement in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for statement in ast.walk(parsed(path)):
         if isinstance(statement, ast.Import):
             yield from (alias.name for alias in statement.names)
         elif isinstance(statement, ast.ImportFrom) and statement.module:
