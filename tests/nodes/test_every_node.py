@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from flowrt.setting import help_of, setting_fields
 from flowrt.summary import summaries
 
 TYPES = registry.known_types()
-ICONS = (Path(__file__).parents[2] / "editor/src/canvas/icons.tsx").read_text(encoding="utf-8")
 EXAMPLES = [
     pytest.param(cls, example, id=f"{cls.type}: {example.title}")
     for cls in map(registry.load, TYPES)
@@ -56,12 +54,6 @@ def test_class_and_settings_have_help(name: str) -> None:
     cls = registry.load(name)
     assert inspect.getdoc(cls)
     assert all(help_of(field).endswith((".", "?")) for field in setting_fields(cls))
-
-
-@pytest.mark.parametrize("name", TYPES)
-def test_the_editor_has_the_icon(name: str) -> None:
-    icon = registry.load(name).icon
-    assert icon == "" or re.search(rf'^  "?{icon}"?: Icon', ICONS, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", TYPES)

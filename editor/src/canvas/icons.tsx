@@ -56,6 +56,7 @@ const ICONS: Record<string, typeof IconCube> = {
   "battery-charging": IconBatteryCharging,
   "binary-tree": IconBinaryTree,
   "binary-tree-2": IconBinaryTree2,
+  box: IconCube,
   braces: IconBraces,
   bug: IconBug,
   "clock-pause": IconClockPause,
