@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from flowrt.example import Stand
-from flowrt.node import Event, Message, Signals
+from flowrt.node import Event, Signals
 from nodes.storage.report import Report
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -35,7 +35,7 @@ class Run:
         if saved is not None:
             node.restore(json.loads(json.dumps(saved)))
 
-    async def give(self, *messages: Message) -> None:
+    async def give(self, *messages: Signals | Event) -> None:
         for message in messages:
             await self.until(message.time)
             await self.node.write([message])
@@ -53,7 +53,7 @@ class Run:
 
 
 def ran(
-    node: Report, begin: float, messages: Iterable[Message], end: float, saved: Any = None
+    node: Report, begin: float, messages: Iterable[Signals | Event], end: float, saved: Any = None
 ) -> tuple[Run, dict[str, Any]]:
     """Run from `begin` to `end`; the state that a checkpoint would hold."""
     run = Run(node, begin, saved)
@@ -77,7 +77,7 @@ def text_of(path: Path) -> str:
     """The words of a page, each element's apart."""
     html = path.read_text(encoding="utf-8")
     body = html[html.index("<main>") : html.index("</body>")].replace("<p class=quiet>", "<p>")
-    words = (text.strip() for text in ElementTree.fromstring(body).itertext())
+    words = (text.strip() for text in ET.fromstring(body).itertext())
     return "|".join(word for word in words if word).replace("\u202f", " ")
 
 
@@ -234,7 +234,7 @@ def test_a_disk_that_refuses_is_tried_again(tmp_path: Path) -> None:
 
 def test_memory_is_bounded_and_what_is_left_out_counted(tmp_path: Path) -> None:
     begin = at("2026-03-01 10:00")
-    messages: list[Message] = [soc(begin, 1.0, f"rack{n}") for n in range(1000)]
+    messages: list[Signals | Event] = [soc(begin, 1.0, f"rack{n}") for n in range(1000)]
     messages += [Event(begin, f"rack{n}", "high", "raised") for n in range(1000)]
     run, saved = ran(Report(folder=tmp_path, **ZONE), begin, messages, begin + 1)
     assert run.stand.step.counters.drops == {
@@ -248,7 +248,10 @@ def test_memory_is_bounded_and_what_is_left_out_counted(tmp_path: Path) -> None:
 def test_what_comes_from_outside_is_text_and_no_html(tmp_path: Path) -> None:
     begin = at("2026-03-01 10:00")
     evil = "<script>alert(1)</script>"
-    messages = [soc(begin, 1.0, evil), Event(begin, evil, evil, "raised", "trip", None, evil)]
+    messages: list[Signals | Event] = [
+        soc(begin, 1.0, evil),
+        Event(begin, evil, evil, "raised", "trip", None, evil),
+    ]
     ran(Report(folder=tmp_path, title=evil, **ZONE), begin, messages, at("2026-03-02 00:02"))
     html = (tmp_path / "report-2026-03-01.html").read_text(encoding="utf-8")
     assert "<script" not in html
