@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
-from flowrt.flow import parse_flow
+from flowrt.flow.file import parse_flow
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 NEW = {"If-None-Match": "*"}
