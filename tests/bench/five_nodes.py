@@ -14,8 +14,8 @@ from pathlib import Path
 from struct import Struct
 from typing import Any, Final
 
-from flowrt.build import build
-from flowrt.flow import read_flow
+from flowrt.flow.build import build
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from tests.bench.ours import FLOW
 from tests.bench.peers_setup import Peers
@@ -48,7 +48,7 @@ def contenders(peers: Peers) -> list[Contender]:
         ours("hand", 400_000),
         ours("watched", 400_000),
         ours("live", 400_000),
-        ours("replay", 400_000),
+        ours("replay", 2_000_000),
     ]
     if peers.node_red is not None:
         for kind, frames in (("native", 100_000), ("functions", 20_000)):

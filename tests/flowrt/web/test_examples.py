@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
-from flowrt.flow import flow_files
+from flowrt.flow.file import flow_files
+from flowrt.running.engine import Engine
 from flowrt.web.examples import EXAMPLES
 from tests.support.gateway import problem_of, serve
 
