@@ -16,9 +16,9 @@ const FLOWS = Object.entries(FILES)
     return { name: document.name, document, kept, layout: complete(document, kept) };
   });
 
-/** Pixels that stay free between two cards, and what a page of 1440 x 900 shows at three fifths. */
+/** Pixels that stay free between two cards, and what a page of 1920 x 1080 shows at two thirds. */
 const AIR = 12;
-const LARGEST = { width: 1600, height: 1100 };
+const LARGEST = { width: 2040, height: 1100 };
 
 function tooNear({ nodes }: Layout): string[] {
   const all = Object.entries(nodes);
