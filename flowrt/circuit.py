@@ -58,6 +58,7 @@ class Circuit:
             on_fault=self._on_fault,
             on_status=self._on_status,
             on_written=self._on_written,
+            losses=self.losses,
             shared=self._shared,
             log=adapter,
         )
@@ -103,6 +104,14 @@ class Circuit:
         for output, outlet in zip(step.node.outputs, step.outlets, strict=True):
             if output.kinds == {"event"}:
                 outlet.targets.append(partial(self.watch.events, self.name, node=step.node.id))
+
+    def losses(self) -> dict[str, int]:
+        """What the nodes and resources have lost since they were built, by `node: reason`."""
+        return {
+            f"{id}: {reason}": count
+            for id, step in (*self.steps.items(), *self.resources.items())
+            for reason, count in step.counters.drops.items()
+        }
 
     def finish(self) -> None:
         """A recorded input has ended: let every transform give out what it holds."""

@@ -73,6 +73,7 @@ class Step:
         on_fault: Callable[[Step, Exception, Message | None], None],
         on_status: Callable[[Step, str, bool], None],
         on_written: Callable[[Step, str, float], None] = lambda _step, _what, _value: None,
+        losses: Callable[[], dict[str, int]] = dict,
         shared: dict[type, Any],
         log: logging.LoggerAdapter[logging.Logger],
     ) -> None:
@@ -87,6 +88,8 @@ class Step:
         self._on_fault = on_fault
         self._on_status = on_status
         self._on_written = on_written
+        self.losses = losses
+        """What the flow's nodes have lost, by `node: reason`."""
         self._shared = shared
         self._needed: frozenset[str] | None = None
         self._wires = 0
