@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
-from flowrt.running import RunningFlow
+from flowrt.flow.file import read_flow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
 
 __all__ = ["Scenario", "heard", "live", "until"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flowrt.example import Stand
 from flowrt.message import Event, Frame, Signals
-from flowrt.running import RunningFlow
+from flowrt.running.live import RunningFlow
 from nodes.canopen.heartbeat import Heartbeat
 from tests.nodes.canopen.peer import local_node
 from tests.support.bus_flow import heard, live, until

@@ -10,7 +10,7 @@ from canopen.sdo.exceptions import SdoAbortedError
 
 from flowrt.example import Stand
 from flowrt.message import Event, Frame, Signals
-from flowrt.running import RunningFlow
+from flowrt.running.live import RunningFlow
 from nodes.canopen.objects import SdoObject, resolved
 from nodes.canopen.sdo import Sdo
 from tests.nodes.canopen.peer import EDS, local_node

@@ -13,7 +13,7 @@ import pytest
 
 from flowrt.example import Stand
 from flowrt.message import Frame
-from flowrt.running import RunningFlow
+from flowrt.running.live import RunningFlow
 from nodes.isotp.frames import separation, separation_code
 from nodes.isotp.send import Send
 from nodes.isotp.transport import Transport

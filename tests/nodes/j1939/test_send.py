@@ -12,7 +12,7 @@ import pytest
 
 from flowrt.example import Stand
 from flowrt.message import Frame
-from flowrt.running import RunningFlow
+from flowrt.running.live import RunningFlow
 from nodes.j1939.send import Send
 from nodes.j1939.transport import Transport
 from tests.support.bus_flow import heard, live, until
