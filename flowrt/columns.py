@@ -30,6 +30,7 @@ __all__ = [
     "Skim",
     "Span",
     "Table",
+    "ascends",
 ]
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
@@ -170,29 +171,80 @@ class Column:
 
 
 Lazy: TypeAlias = Callable[[], Column]
+Late: TypeAlias = Callable[[], Array]
+
+
+def ascends(times: Array) -> bool:
+    """Whether no time is before the one ahead of it; false where one is no number."""
+    return bool((times[1:] >= times[:-1]).all() and (times[:1] == times[:1]).all())
+
+
+class _Times:
+    """The times of some rows, read when first asked for; shared by what has the same rows."""
+
+    __slots__ = ("_ascending", "_read", "_times")
+
+    def __init__(self, times: Array | Late) -> None:
+        self._read = times
+        self._times: Array | None = None
+        self._ascending: bool | None = None
+
+    def times(self) -> Array:
+        """One by row."""
+        if self._times is None:
+            self._times = self._read() if callable(self._read) else self._read
+        return self._times
+
+    def ascending(self) -> bool:
+        """Whether they never go back."""
+        if self._ascending is None:
+            self._ascending = ascends(self.times())
+        return self._ascending
 
 
 class Table:
-    """Readings of one source that all have the same signals, a row for each message."""
+    """Readings of one source that all have the same signals, a row for each message.
 
-    __slots__ = ("_ascending", "_columns", "alone", "keys", "memo", "names", "source", "times")
+    Keys, times and columns may be given as calls, made when they are first asked for; then
+    `count` says how many rows there are.
+    """
+
+    __slots__ = ("_columns", "_count", "_keys", "_times", "alone", "memo", "names", "source")
 
     def __init__(
-        self, source: str, keys: Array, times: Array, columns: Mapping[str, Column | Lazy]
+        self,
+        source: str,
+        keys: Array | Late,
+        times: Array | Late,
+        columns: Mapping[str, Column | Lazy],
+        count: int | None = None,
     ) -> None:
         self.source = source
-        self.keys = keys
-        self.times = times
         self.names = tuple(columns)
         self.memo: dict[object, Any] = {}
         """What a node has worked out of the whole table, for itself."""
         self.alone = True
         """Whether all rows of its source, as far as they come together, are in this table."""
+        self._keys = keys
+        self._times = _Times(times)
         self._columns = dict(columns)
-        self._ascending: bool | None = None
+        self._count = len(self.keys) if count is None else count
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return self._count
+
+    @property
+    def keys(self) -> Array:
+        """The order of arrival among all tables; they ascend."""
+        keys = self._keys
+        if callable(keys):
+            keys = self._keys = keys()
+        return keys
+
+    @property
+    def times(self) -> Array:
+        """POSIX seconds of each row."""
+        return self._times.times()
 
     def column(self, name: str) -> Column:
         """The readings of a signal."""
@@ -204,12 +256,7 @@ class Table:
     @property
     def ascending(self) -> bool:
         """Whether no row is older than the one before; false where a time is no number."""
-        if self._ascending is None:
-            times = self.times
-            self._ascending = bool(
-                (times[1:] >= times[:-1]).all() and (times[:1] == times[:1]).all()
-            )
-        return self._ascending
+        return self._times.ascending()
 
     def first_at(self, time: float, start: int) -> int:
         """The first row from `start` on that is at or after a time; the length where none is."""
@@ -238,25 +285,23 @@ class Table:
     def rows(self, index: Any) -> Table:
         """Some of the rows, by mask, slice or indices."""
         columns = {name: _part(self, name, index) for name in self.names}
-        return Table(self.source, self.keys[index], self.times[index], columns)
+        return Table(self.source, self.keys[index], lambda: self.times[index], columns)
 
     def only(self, names: Sequence[str]) -> Table:
         """All rows, and only these signals."""
-        columns: dict[str, Column | Lazy] = {name: _whole(self, name) for name in names}
-        return Table(self.source, self.keys, self.times, columns)
+        table = self.keyed(lambda: self.keys)
+        table.names = tuple(names)
+        return table
 
-    def keyed(self, keys: Array) -> Table:
-        """The same rows under other keys."""
-        columns: dict[str, Column | Lazy] = {name: _whole(self, name) for name in self.names}
-        return Table(self.source, keys, self.times, columns)
+    def keyed(self, keys: Array | Late) -> Table:
+        """The same rows under other keys; what was read of them is shared."""
+        table = Table(self.source, keys, self._times.times, {}, self._count)
+        table.names, table._columns, table._times = self.names, self._columns, self._times
+        return table
 
 
 def _part(table: Table, name: str, index: Any) -> Lazy:
     return lambda: table.column(name).rows(index)
-
-
-def _whole(table: Table, name: str) -> Lazy:
-    return lambda: table.column(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from flowrt.bulk.plan import Lane, Plan, plan_of
 from flowrt.bulk.singly import AnyTable, Singly
 from flowrt.bulk.skimmed import NEVER, Skimmed
-from flowrt.columns import Array, FrameTable, Passed
+from flowrt.columns import Array, FrameTable, Passed, Table, ascends
 from flowrt.message import Message
 from flowrt.node import Source
 from flowrt.rehearsal import Rehearsal
@@ -69,21 +69,25 @@ class Feeding:
         """Feed frames that some source claims; `claims` has a mask of them for each source."""
         self._arrived = {id: [] for id in (*self._plan.passing, *self._skimmed)}
         self._alone = []
-        rows = np.arange(len(frames), dtype=np.int64) * self._plan.places
         self._times = frames.times
-        self._ascending = bool((self._times[1:] >= self._times[:-1]).all())
+        self._ascending = ascends(self._times)
         self._row, self._key, self.shown = -1, 0, 0
         for id, mask in claims:
-            claimed = frames.keyed(rows + self._plan.feeds[id])
+            claimed = frames.keyed(self._keys(len(frames), self._plan.feeds[id]))
             if mask is not None:
                 claimed = claimed.rows(mask)
             self._send(id, [claimed])
         for id in self._plan.passing:
             self._pass(id)
         for id, skimmed in self._skimmed.items():
-            skimmed.load(self._arrived[id])
+            skimmed.load(self._arrived[id], self._key_at)
         self._singly.load(self._alone)
         await self._play()
+
+    def _keys(self, count: int, place: int) -> Array:
+        """Keys of all rows at a place."""
+        places = self._plan.places
+        return np.arange(place, place + count * places, places, dtype=np.int64)
 
     def _send(self, id: str, tables: Sequence[AnyTable]) -> None:
         """Let tables leave a node by its first output."""
@@ -100,13 +104,20 @@ class Feeding:
 
     def _placed(self, table: AnyTable, lane: Lane) -> AnyTable:
         """A table whose keys say the place of a lane."""
+        keys = partial(self._moved, table, lane)
+        return table.keyed(keys) if isinstance(table, Table) else table.keyed(keys())
+
+    def _moved(self, table: AnyTable, lane: Lane) -> Array:
         ways = list(lane.places.items())
         if len(ways) == 1:
-            return table.keyed(table.keys + (ways[0][1] - ways[0][0]))
-        moves = np.zeros(self._plan.places, np.int64)
-        for before, own in ways:
-            moves[before] = own - before
-        return table.keyed(table.keys + moves[table.keys % self._plan.places])
+            by: Any = ways[0][1] - ways[0][0]
+        else:
+            moves = np.zeros(self._plan.places, np.int64)
+            for before, own in ways:
+                moves[before] = own - before
+            by = moves[table.keys % self._plan.places]
+        moved: Array = table.keys + by
+        return moved
 
     def _pass(self, id: str) -> None:
         """Let what has come to a node pass through it."""
@@ -159,6 +170,13 @@ class Feeding:
             skimmed.absorb(NEVER)
         if len(self._times) and self._row < len(self._times) - 1:
             self._clock.advance(float(self._latest(len(self._times) - 1)))
+
+    def _key_at(self, time: float) -> int | None:
+        """The key from which on rows are at or after a time; None where times go back."""
+        if not self._ascending:
+            return None
+        row = int(self._times.searchsorted(time, "left"))
+        return row * self._plan.places if row < len(self._times) else NEVER
 
     def _next_timer(self) -> int:
         """The row that makes the next timer fire; their number where none does."""

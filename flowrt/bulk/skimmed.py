@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeAlias
 
 from flowrt.columns import Skim, Span, Table
 from flowrt.step import Push, Step
@@ -13,6 +13,14 @@ __all__ = ["NEVER", "Skimmed"]
 
 NEVER: Final = sys.maxsize
 """The key of what does not come in this chunk."""
+
+
+KeyAt: TypeAlias = Callable[[float], int | None]
+"""Gives the key from which on rows are at or after a time; None where that cannot be said."""
+
+
+def _unknown(_time: float) -> int | None:
+    return None
 
 
 class Skimmed:
@@ -28,9 +36,12 @@ class Skimmed:
         self._stops: list[int] = []
         self._by_source: dict[str, list[int]] = {}
         self._wake: float | None = None
+        self._wake_key: int | None = None
+        self._key_at: KeyAt = _unknown
 
-    def load(self, tables: Sequence[tuple[Table, Push]]) -> None:
+    def load(self, tables: Sequence[tuple[Table, Push]], key_at: KeyAt) -> None:
         """Begin a chunk."""
+        self._key_at = key_at
         self._tables = [pair for pair in tables if len(pair[0])]
         self._heads = [0] * len(self._tables)
         self._stops = [NEVER] * len(self._tables)
@@ -45,6 +56,7 @@ class Skimmed:
     def look(self) -> None:
         """Find out anew what matters next: something else than a row has changed the node."""
         self._wake = self._skim.wakes()
+        self._wake_key = None if self._wake is None else self._key_at(self._wake)
         for index in range(len(self._tables)):
             self._look_at(index)
         self.next = min(self._stops, default=NEVER)
@@ -56,8 +68,17 @@ class Skimmed:
             return
         stop = head + self._skim.quiet(table, head)
         if self._wake is not None and stop > head:
-            stop = min(stop, table.first_at(self._wake, head))
+            stop = min(stop, self._woken_at(table, head))
         self._stops[index] = int(table.keys[stop]) if stop < len(table) else NEVER
+
+    def _woken_at(self, table: Table, head: int) -> int:
+        """The first row from which on any matters, found without a look at times if possible."""
+        assert self._wake is not None
+        if self._wake_key is None:
+            return table.first_at(self._wake, head)
+        if self._wake_key == NEVER:
+            return len(table)
+        return max(head, int(table.keys.searchsorted(self._wake_key, "left")))
 
     def absorb(self, key: int, source: str | None = None) -> None:
         """Take in the rows before a key, of one source or all; they are quiet."""
@@ -65,7 +86,7 @@ class Skimmed:
         spans = []
         for index in indices:
             table, head = self._tables[index][0], self._heads[index]
-            if head < len(table) and table.keys[head] < key:
+            if head < len(table) and (key == NEVER or table.keys[head] < key):
                 stop = len(table) if key == NEVER else int(table.keys.searchsorted(key, "left"))
                 spans.append(Span(table, head, stop))
                 self._heads[index] = stop

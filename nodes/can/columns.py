@@ -6,15 +6,15 @@ numbers beyond 53 bits, signals over nine bytes) is decoded row by row into a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
 from flowrt.node import Array, Column, FrameTable, Passed, Table
 from nodes.can.bits import first_bit, last_bit
-from nodes.can.plan import absent_codes, text_signal
+from nodes.can.plan import absent_codes, compile_message, text_signal
 
 if TYPE_CHECKING:
     from cantools.database.can import Message, Signal
@@ -22,10 +22,16 @@ if TYPE_CHECKING:
     from nodes.can.decode import Decode
     from nodes.can.plan import Decode as Decoder
 
+Known: TypeAlias = "tuple[Message, str, Callable[[str], bool]]"
+"""A message, its source, and which of its signals are wanted."""
+
 _EXTENDED, _REMOTE, _ERROR = 1, 8, 16
-_LENGTHS: Final = 128
-"""Shapes are numbered by id * this + length."""
-_STANDARD: Final = 0x800 * _LENGTHS
+_LENGTH_BITS: Final = 7
+"""Shapes are numbered by id and length; so many bits are the length's."""
+_STANDARD_IDS: Final = 0x800
+_STANDARD: Final = _STANDARD_IDS << _LENGTH_BITS
+_FEW: Final = 16
+"""Shapes whose rows are found one shape after the other faster than by sorting."""
 _UNSEEN: Final = -1
 _EXACT: Final = 53
 """Bits of a whole number that a float holds."""
@@ -36,16 +42,27 @@ _UNSIGNED: Final = {16: "<u2", 32: "<u4", 64: "<u8"}
 class _Shape:
     """Frames of one id and length: how they are decoded, or that the database has none."""
 
-    def __init__(self, plan: tuple[Message, str, Decoder] | None, length: int) -> None:
-        self.plan = plan
+    def __init__(self, known: Known | None, length: int) -> None:
+        self.known = known
         self.length = length
-        if plan is not None:
-            self.message, self.source, self.decode = plan
-            bits = 8 * min(length, self.message.length)
-            there = [one for one in self.message.signals if last_bit(one) < bits]
-            self.signals = {signal.name: signal for signal in there}
         self.names: dict[tuple[Any, ...], tuple[str, ...]] = {}
         """The signals in their order, by the raw values of the multiplexers."""
+        if known is None:
+            return
+        self.message, self.source, self._wanted = known
+        bits = 8 * min(length, self.message.length)
+        there = [one for one in self.message.signals if last_bit(one) < bits]
+        self.signals = {signal.name: signal for signal in there}
+        self.tree = self.message.signal_tree
+        self.branches = any(isinstance(item, dict) for item in self.tree)
+        if not self.branches:
+            names = [name for name in self.tree if name in self.signals and self._wanted(name)]
+            self.names[()] = tuple(names)
+
+    @cached_property
+    def decode(self) -> Decoder:
+        """The row decoder; to compile it takes milliseconds, and most shapes never need it."""
+        return compile_message(self.message, self.length, self._wanted)
 
 
 class DecodeColumns:
@@ -65,25 +82,43 @@ class DecodeColumns:
         return passed
 
     def _decode(self, frames: FrameTable, passed: Passed) -> None:
+        if frames.flags.any():
+            frames = self._sound(frames, passed)
+        for number, rows, count in self._by_shape(self._numbers(frames)):
+            self._decode_shape(self._shapes[number], frames, rows, count, passed)
+
+    def _sound(self, frames: FrameTable, passed: Passed) -> FrameTable:
+        """The frames that have data."""
         odd = (frames.flags & (_REMOTE | _ERROR)) != 0
-        if odd.any():
-            error = (frames.flags & _ERROR) != 0
-            passed.refused += _some("error frame", frames, error)
-            passed.refused += _some("remote frame", frames, odd & ~error)
-            frames = frames.rows(~odd)
-        numbers = self._numbers(frames)
+        if not odd.any():
+            return frames
+        error = (frames.flags & _ERROR) != 0
+        passed.refused += _some("error frame", frames, error)
+        passed.refused += _some("remote frame", frames, odd & ~error)
+        return frames.rows(~odd)
+
+    def _by_shape(self, numbers: Array) -> Iterator[tuple[int, Callable[[], Array], int]]:
+        """The shapes that occur, how to find their rows, and how many these are."""
+        shapes = range(len(self._shapes))
+        if len(shapes) <= _FEW:  # rows that nobody asks for are counted and never sought
+            masks = [numbers == number for number in shapes]
+            for number, mask in zip(shapes, masks, strict=True):
+                if count := int(np.count_nonzero(mask)):
+                    yield number, partial(np.flatnonzero, mask), count
+            return
         order = np.argsort(numbers, kind="stable")  # a radix sort, as the numbers have 16 bits
-        ends = np.cumsum(np.bincount(numbers, minlength=len(self._shapes))).tolist()
-        for shape, start, stop in zip(self._shapes, [0, *ends], ends, strict=False):
+        ends = np.cumsum(np.bincount(numbers, minlength=len(shapes))).tolist()
+        for number, start, stop in zip(shapes, [0, *ends], ends, strict=False):
             if stop > start:
-                self._decode_shape(shape, frames, order[start:stop], passed)
+                yield number, partial(order.__getitem__, slice(start, stop)), stop - start
 
     def _numbers(self, frames: FrameTable) -> Array:
         """The number of each frame's shape."""
-        codes = frames.ids.astype(np.int64) * _LENGTHS + frames.lengths
+        flagged = bool(frames.flags.any())
+        if not flagged and len(frames) and int(frames.ids.max()) < _STANDARD_IDS:
+            return self._standard_numbers((frames.ids << _LENGTH_BITS) | frames.lengths)
+        codes = frames.ids.astype(np.int64) << _LENGTH_BITS | frames.lengths
         extended = (frames.flags & _EXTENDED) != 0
-        if not extended.any() and len(codes) and codes.max() < _STANDARD:
-            return self._standard_numbers(codes)
         numbers = np.empty(len(codes), np.int16)
         standard = ~extended & (codes < _STANDARD)
         numbers[standard] = self._standard_numbers(codes[standard])
@@ -94,11 +129,12 @@ class DecodeColumns:
         return numbers
 
     def _standard_numbers(self, codes: Array) -> Array:
-        numbers = self._standard[codes]
+        numbers = self._standard.take(codes)
         if len(numbers) and numbers.min() == _UNSEEN:
-            for code in np.unique(codes[numbers == _UNSEEN]).tolist():
+            # Not by np.unique, whose first call loads numpy.ma: as long as 200,000 frames take.
+            for code in np.flatnonzero(np.bincount(codes[numbers == _UNSEEN])).tolist():
                 self._standard[code] = self._add(code, extended=False)
-            numbers = self._standard[codes]
+            numbers = self._standard.take(codes)
         return numbers
 
     def _extended_number(self, code: int) -> int:
@@ -107,19 +143,26 @@ class DecodeColumns:
         return self._extended[code]
 
     def _add(self, code: int, *, extended: bool) -> int:
-        id, length = divmod(code, _LENGTHS)
-        self._shapes.append(_Shape(self._node.shape(id, length, extended=extended), length))
+        id, length = code >> _LENGTH_BITS, code & (1 << _LENGTH_BITS) - 1
+        self._shapes.append(_Shape(self._node.known(id, extended=extended), length))
         return len(self._shapes) - 1
 
-    def _decode_shape(self, shape: _Shape, frames: FrameTable, rows: Array, passed: Passed) -> None:
-        if shape.plan is None:
-            passed.refused.append(("unknown id", frames.rows(rows)))
+    def _decode_shape(
+        self,
+        shape: _Shape,
+        frames: FrameTable,
+        rows: Callable[[], Array],
+        count: int,
+        passed: Passed,
+    ) -> None:
+        if shape.known is None:
+            passed.refused.append(("unknown id", frames.rows(rows())))
             return
-        whole = _Bits(frames.data, rows, shape)
-        if not any(isinstance(item, dict) for item in shape.message.signal_tree):
+        whole = _Bits(frames.data, rows, count, shape)
+        if not shape.branches:
             passed.tables.append(self._table(shape, frames, whole, ()))
             return
-        for branch, part in _branches(shape.message.signal_tree, shape, whole, ()):
+        for branch, part in _branches(shape.tree, shape, whole, ()):
             if branch is None:
                 passed.refused.append(("", frames.rows(part.rows)))
             else:
@@ -132,7 +175,13 @@ class DecodeColumns:
         if names is None:
             names = shape.names[branch] = tuple(bits.sample())
         columns = {name: partial(_column, shape.signals[name], bits) for name in names}
-        return Table(shape.source, frames.keys[bits.rows], frames.times[bits.rows], columns)
+        return Table(
+            shape.source,
+            lambda: frames.keys[bits.rows],
+            lambda: frames.times[bits.rows],
+            columns,
+            len(bits),
+        )
 
 
 def _some(reason: str, frames: FrameTable, mask: Array) -> list[tuple[str, FrameTable]]:
@@ -165,17 +214,26 @@ def _branches(
 class _Bits:
     """The bytes of the frames of one shape, gathered when first needed."""
 
-    def __init__(self, data: Array, rows: Array, shape: _Shape) -> None:
-        self.rows = rows
+    def __init__(self, data: Array, rows: Callable[[], Array], count: int, shape: _Shape) -> None:
         self._all = data
+        self._find = rows
+        self._count = count
         self._shape = shape
-        self._data: Array | None = None
         self._words: dict[str, Array] = {}
         self._decoded: list[Mapping[str, Any]] | None = None
 
+    def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def rows(self) -> Array:
+        """Where they are among all frames."""
+        return self._find()
+
     def part(self, mask: Array) -> _Bits:
         """Some of the rows."""
-        return _Bits(self._all, self.rows[mask], self._shape)
+        rows = self.rows[mask]
+        return _Bits(self._all, lambda: rows, len(rows), self._shape)
 
     def sample(self) -> Mapping[str, Any]:
         """The first row as the row decoder reads it."""
@@ -184,12 +242,11 @@ class _Bits:
     def _decode(self, row: Array) -> Mapping[str, Any]:
         return self._shape.decode(row[: self._shape.length].tobytes())
 
-    @property
+    @cached_property
     def data(self) -> Array:
         """The bytes of each row."""
-        if self._data is None:
-            self._data = np.ascontiguousarray(self._all[self.rows])
-        return self._data
+        words = np.ascontiguousarray(self._all).view(np.uint64)  # a row is moved as a few words
+        return words.take(self.rows, axis=0).view(np.uint8)
 
     def word(self, begin: int, count: int, order: str) -> Array:
         """Bytes as one number of 64 bits, in the order of their significance."""

@@ -28,7 +28,7 @@ from nodes.can.plan import MultiplexError, compile_message, text_signal
 if TYPE_CHECKING:
     from cantools.database.can import Message
 
-    from nodes.can.columns import DecodeColumns
+    from nodes.can.columns import DecodeColumns, Known
 
 
 def _never(_data: bytes) -> dict[str, Any]:
@@ -190,24 +190,23 @@ class Decode(Transform):
             return self._undecodable(frame, error)
 
     def _plan(self, frame: Frame, view: _View) -> tuple[str, Decoder] | None:
-        shape = self._shape(frame.id, len(frame.data), frame.extended, view)
-        return shape[1:] if shape else None
+        known = self._known(frame.id, frame.extended, view)
+        if known is None:
+            return None
+        message, source, wanted = known
+        return source, compile_message(message, len(frame.data), wanted)
 
-    def _shape(
-        self, id: int, length: int, extended: bool, view: _View
-    ) -> tuple[Message, str, Decoder] | None:
+    def _known(self, id: int, extended: bool, view: _View) -> Known | None:
         message = self._chosen().get(frame_key(id, extended))
         if message is None:
             return None
         source = self._source_of(message)
-        wanted = partial(view.wants, source)
-        return message, source, compile_message(message, length, wanted)
+        return message, source, partial(view.wants, source)
 
-    def shape(self, id: int, length: int, *, extended: bool) -> tuple[Message, str, Decoder] | None:
-        """The message, source and decoder of frames of an id and a length; None for none."""
+    def known(self, id: int, *, extended: bool) -> Known | None:
+        """The message of an id, its source and which signals are wanted; None for none."""
         needed = self.context.needed()
-        view = self._views.get(needed) or self._view(needed)
-        return self._shape(id, length, extended, view)
+        return self._known(id, extended, self._views.get(needed) or self._view(needed))
 
     def columns(self) -> DecodeColumns:
         """Many frames at once."""

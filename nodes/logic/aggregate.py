@@ -141,7 +141,7 @@ class Aggregate(Transform):
         plain = not any(is_pattern(name) or split_signal(name)[0] for name in self.signals)
         self._names = frozenset(self.signals if plain else ())
         self._timed = "rate" in self.functions
-        self._spread = "std" in self.functions
+        self.spread = "std" in self.functions
         self._pane_count = self._panes_in_window()
         self._pane_messages = self.hop or self.count or 0
         self.deadline = Deadline(self, self._elapse)
@@ -274,7 +274,7 @@ class Aggregate(Transform):
 
     def fold(self, panes: Panes) -> None:
         """Tally the raw readings of a pane; count those that are no numbers."""
-        if bad := panes.fold(spread=self._spread):
+        if bad := panes.fold(spread=self.spread):
             self.context.drop("no value", bad)
 
     def _fill(self, panes: Panes, message: Signals, out: list[Signals]) -> None:

@@ -63,12 +63,13 @@ class Panes:
             more = tally(buffer, times, spread=spread)
             bad += len(buffer) - (more.count if more else 0)
             if more:
-                self._add(name, more)
+                self.add(name, more)
             buffer.clear()
             times.clear()
         return bad
 
-    def _add(self, name: str, more: Tally) -> None:
+    def add(self, name: str, more: Tally) -> None:
+        """Take in the tally of readings that came after all others of a signal."""
         known = self.tallies.get(name)
         self.tallies[name] = merged((known, more)) if known else more
 

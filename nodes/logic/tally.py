@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["FUNCTIONS", "Function", "Tally", "merged", "tally"]
+__all__ = ["FUNCTIONS", "HUGE", "Function", "Tally", "merged", "tally"]
 
 Function: TypeAlias = Literal["min", "max", "mean", "sum", "count", "last", "first", "std", "rate"]
-_HUGE: Final = 1e300
+HUGE: Final = 1e300
 """What is beyond it is no reading, and sums of it would overflow."""
 
 
@@ -35,10 +35,17 @@ class Tally:
         return self.total / self.count
 
 
-def tally(values: Sequence[Any], times: Sequence[float], *, spread: bool) -> Tally | None:
+def tally(
+    values: Sequence[Any],
+    times: Sequence[float],
+    *,
+    spread: bool,
+    bounds: tuple[float, float] | None = None,
+) -> Tally | None:
     """The tally of the finite numbers among some readings; None where there is none.
 
-    `times` are theirs, or empty where no function needs them; `spread` is for std.
+    `times` are theirs, or empty where no function needs them; `spread` is for std. `bounds` are
+    the least and the largest where somebody knows them, and that all are finite.
     """
     total = _sum(values)
     if total is None:
@@ -48,10 +55,11 @@ def tally(values: Sequence[Any], times: Sequence[float], *, spread: bool) -> Tal
         total = math.fsum(values)
     mean = total / len(values)
     first_time, last_time = (times[0], times[-1]) if times else (0.0, 0.0)
+    minimum, maximum = bounds or (min(values), max(values))
     return Tally(
         count=len(values),
-        minimum=min(values),
-        maximum=max(values),
+        minimum=minimum,
+        maximum=maximum,
         total=total,
         squares=_squares(values, mean) if spread else 0.0,
         first=values[0],
@@ -67,7 +75,7 @@ def _sum(values: Sequence[Any]) -> float | None:
         total = math.fsum(values)
     except (TypeError, ValueError, OverflowError):  # None or a text; both infinities; too large
         return None
-    return total if -_HUGE < total < _HUGE else None
+    return total if -HUGE < total < HUGE else None
 
 
 def _squares(values: Sequence[float], mean: float) -> float:
@@ -75,7 +83,7 @@ def _squares(values: Sequence[float], mean: float) -> float:
 
 
 def _sound(values: Sequence[Any], times: Sequence[float]) -> tuple[list[float], list[float]]:
-    good = [isinstance(value, int | float) and -_HUGE < value < _HUGE for value in values]
+    good = [isinstance(value, int | float) and -HUGE < value < HUGE for value in values]
     return list(compress(values, good)), list(compress(times, good))
 
 

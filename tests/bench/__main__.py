@@ -11,6 +11,7 @@ minute, ratios hardly do. The result is a table here and out/bench.json, from wh
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import platform
@@ -36,6 +37,7 @@ from tests.bench.live.watching import watching
 from tests.bench.peers_setup import Peers, install
 from tests.bench.table import table
 
+_ROOT: Final = Path(__file__).parents[2]
 OUT: Final = Path("out/bench.json")
 Section = Callable[[Callable[[str], None]], Any]
 
@@ -78,6 +80,7 @@ def main(arguments: list[str]) -> int:
     """Measure, show, write; 1 where a section failed, which does not keep the others from it."""
     quick, names = "--quick" in arguments, [one for one in arguments if not one.startswith("-")]
     console = Console()
+    _compile()
     with console.status("installing Node-RED, bytewax, reactivex and streamz into out/peers"):
         peers = install(OUT.parent.absolute() / "peers")
     result = _kept(names) | _machine() | {"quick": quick, "missing": peers.missing}
@@ -86,6 +89,13 @@ def main(arguments: list[str]) -> int:
     console.print(table(result))
     console.print(f"written: {OUT}. Print docs/performance.md from it with: make performance")
     return 1 if failed else 0
+
+
+def _compile() -> None:
+    """Have bytecode of everything, as an installed package has; nothing compiles while measured."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for folder in ("flowrt", "nodes", "tests/bench", "tests/support"):
+        compileall.compile_dir(_ROOT / folder, quiet=1)
 
 
 def _kept(names: list[str]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def contenders(peers: Peers) -> list[Contender]:
         ours("hand", 400_000),
         ours("watched", 400_000),
         ours("live", 400_000),
-        ours("replay", 400_000),
+        ours("replay", 2_000_000),
     ]
     if peers.node_red is not None:
         for kind, frames in (("native", 100_000), ("functions", 20_000)):

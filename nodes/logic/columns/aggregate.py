@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowrt.node import Span, Table
 from nodes.logic.panes import FULL, Panes
+from nodes.logic.tally import HUGE, tally
 
 if TYPE_CHECKING:
     from nodes.logic.aggregate import Aggregate
@@ -57,6 +58,10 @@ class AggregateColumns:
             return
         last = buffers[-1][1]
         while row < span.stop:
+            if not panes.left and not any(panes.buffers.values()):
+                row = self._tally_whole(panes, table, row, span.stop)
+                if row == span.stop:
+                    break
             room = panes.left % FULL or FULL if panes.left else FULL - len(last)
             end = min(span.stop, row + max(1, room))
             for name, buffer in buffers:
@@ -71,9 +76,51 @@ class AggregateColumns:
                 self._node.fold(panes)
             row = end
 
+    def _tally_whole(self, panes: Panes, table: Table, row: int, stop: int) -> int:
+        """Tally as many whole buffers as there are, unbuffered; gives the row after them."""
+        count = (stop - row) // FULL
+        names = [name for name, buffer in panes.buffers.items() if buffer is not None]
+        blocks = [_Blocks(table, name, row, count) for name in names if name in table.names]
+        for index in range(count):
+            if not all(block.sound(index) for block in blocks):
+                break  # what is no number is counted by the usual way
+            for block in blocks:
+                block.add(panes, index, timed=self._timed, spread=self._node.spread)
+            row += FULL
+        return row
+
     def wakes(self) -> float | None:
         """When the clock would close a window."""
         return self._node.deadline.due
+
+
+class _Blocks:
+    """Whole buffers of a signal, one after the other, and their bounds."""
+
+    def __init__(self, table: Table, name: str, start: int, count: int) -> None:
+        self._table, self._name, self._start = table, name, start
+        self._column = table.column(name).rows(slice(start, start + count * FULL))
+        self._simple = self._column.is_numeric and self._column.missing is None
+        if self._simple and count:
+            by_block = self._column.values.reshape(count, FULL)
+            self._lows, self._highs = by_block.min(axis=1).tolist(), by_block.max(axis=1).tolist()
+
+    def sound(self, index: int) -> bool:
+        """Whether all readings of a block are numbers; a NaN is its least and its largest."""
+        return self._simple and self._lows[index] > -HUGE and self._highs[index] < HUGE
+
+    def add(self, panes: Panes, index: int, *, timed: bool, spread: bool) -> None:
+        """Put the tally of a block into a pane."""
+        begin, end = index * FULL, (index + 1) * FULL
+        values: list[Any] = self._column.values[begin:end].tolist()
+        low, high = self._lows[index], self._highs[index]
+        # Of 0.0 and -0.0 Python takes the first one.
+        bounds = (low or min(values), high or max(values))
+        times: list[float] = []
+        if timed:
+            times = self._table.times[self._start + begin : self._start + end].tolist()
+        if more := tally(values, times, spread=spread, bounds=bounds):
+            panes.add(self._name, more)
 
 
 def _inside(panes: Panes, table: Table, start: int) -> int:
