@@ -44,7 +44,8 @@ def _check(files: tuple[Path, ...]) -> int:
     found: list[str] = []
     for file in files:
         try:
-            read_sites(file)
+            for way, promise in read_sites(file).delivery():
+                click.echo(f"delivery: {file}: {way}: {promise}", err=True)
         except CheckFailed as error:
             found += map(str, error.problems)
         except FlowFileError as error:
@@ -89,9 +90,9 @@ def _run(file: Path, **options: Any) -> int:
     sites = _read(file, options)
     settings = sites.settings
     workers = settings.workers or Workers()
-    over = _told_to_stop()
     count = workers.count or os.cpu_count() or 1
     with actors(workers.executor, count, workers.cluster or None) as crew, live_line() as tell:
+        over = _told_to_stop()  # only now: Ray sets handlers of its own, which end the process
         fleet = Fleet(crew, sites.posts)
         source = _input(sites)
         facts = Centre(source, fleet, settings.batch, lambda: bool(over), tell).run()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flowrt.check import prepare, rehearsable
+from flowrt.check import Prepared, prepare, rehearsable
 from flowrt.convert import Converter, Unset, expand
 from flowrt.errors import CheckFailed, FlowFileError, Problem, SecretMissing
 from flowrt.flow import load_json, read_flow
+from flowrt.mark import Mark
 from flowrt.node import Resource
 from flowrt.schema import Finding, findings, quote, settings_schema
+from flowrt.sites.connecting import delivery, unconnectable
 from flowrt.sites.post import Post
 from flowrt.sites.settings import Inputs, Site, Sites
 from flowrt.sites.split import unsplittable
@@ -23,6 +25,8 @@ __all__ = ["SitesFile", "is_sites_file", "of_flow", "read_sites", "sites_schema"
 _MARK: Final = "flowrt_sites"
 _NOT_IN_A_NAME: Final = "/+#"
 """What a level of an MQTT topic cannot hold."""
+_ANY_TWO: Final = ("a", "b")
+"""Sites to try where none is listed."""
 
 
 def sites_schema() -> dict[str, Any]:
@@ -58,7 +62,21 @@ class SitesFile:
         environment = {**settings.environment, **site.environment, "SITE": name}
         flow = (site.flow or settings.flow).resolve()
         folder = settings.data.resolve()
-        return [Post(flow, name, folder, index, count, environment) for index in range(count)]
+        connect = tuple(settings.connect if site.connect is None else site.connect)
+        return [
+            Post(flow, name, folder, index, count, environment, connect) for index in range(count)
+        ]
+
+    def delivery(self) -> Iterator[tuple[str, str]]:
+        """What is promised of each connected sink, said once for a flow."""
+        told: set[tuple[Path, str]] = set()
+        for name in self.settings.sites or _ANY_TWO:
+            post = self.posts(name)[0]
+            prepared = _prepared(post)
+            for id in post.connect:
+                if isinstance(prepared, Prepared) and (post.flow, id) not in told:
+                    told.add((post.flow, id))
+                    yield f"{post.flow.name} → {id}", delivery(prepared, id)
 
 
 def read_sites(file: Path) -> SitesFile:
@@ -69,7 +87,7 @@ def read_sites(file: Path) -> SitesFile:
         raise CheckFailed([*problems, *found])
     settings = _converted(file, document)
     made = SitesFile(file, settings)
-    if further := [*_of_inputs(made), *_of_sites(made)]:
+    if further := [*_of_inputs(made), *dict.fromkeys(_of_sites(made))]:
         raise CheckFailed(further)
     return made
 
@@ -133,23 +151,51 @@ def _topic_problems(text: str, separator: str, field: str, wrong: tuple[str, ...
 
 
 def _of_sites(made: SitesFile) -> Iterator[Problem]:
-    """Each flow once, with the environment of each site that runs it."""
-    told: set[str] = set()
-    for name in made.settings.sites or ("",):
-        for problem in _flow_problems(made.posts(name)[0]):
-            if str(problem) not in told:
-                told.add(str(problem))
-                yield problem
+    """What is wrong with each site, and with sites beside one another."""
+    sound: list[tuple[Post, Prepared]] = []
+    for name in made.settings.sites or _ANY_TWO:
         if wrong := sorted(set(_NOT_IN_A_NAME) & set(name)):
             sentence = f"a site's name cannot hold {quote(wrong[0])}: topics give it a meaning."
             yield Problem(str(made.file), f"sites.{name}", sentence)
+        post = made.posts(name)[0]
+        prepared = _prepared(post)
+        if isinstance(prepared, Problem):
+            yield prepared
+        elif prepared.problems:
+            yield from prepared.problems
+        else:
+            sound.append((post, prepared))
+            own = "" if made.site(name).connect is None else f"sites.{name}."
+            for place, sentence in _of_site(post, prepared, own):
+                yield Problem(str(made.file), place, sentence)
+    yield from _twins(sound)
 
 
-def _flow_problems(post: Post) -> list[Problem]:
+def _twins(sites: Iterable[tuple[Post, Prepared]]) -> Iterator[Problem]:
+    """Connected sinks that two sites have with the same settings."""
+    first: dict[tuple[str, Mark], str] = {}
+    for post, prepared in sites:
+        for sink in set(post.connect) & set(prepared.nodes):
+            other = first.setdefault((sink, prepared.marks[f"nodes.{sink}"]), post.site)
+            if other != post.site:
+                sentence = (
+                    "is connected, and writes to the same place for every site. "
+                    "Put ${SITE} into its settings."
+                )
+                yield Problem(str(post.flow), f"nodes.{sink}", sentence)
+
+
+def _of_site(post: Post, prepared: Prepared, place: str) -> Iterator[tuple[str, str]]:
+    for index, id in enumerate(post.connect):
+        if sentence := unconnectable(prepared, id):
+            yield f"{place}connect[{index}]", sentence
+    if sentence := unsplittable(prepared, post.count, post.connect):
+        yield f"{place}shards", sentence
+
+
+def _prepared(post: Post) -> Prepared | Problem:
     try:
         flow = read_flow(post.flow)
     except FlowFileError as error:
-        return [Problem(str(post.flow), "", str(error).removeprefix(f"{post.flow}: "))]
-    prepared = prepare(flow, {**os.environ, **post.environment}, needs_secrets=False)
-    why_not = None if prepared.problems else unsplittable(prepared, post.count)
-    return [*prepared.problems, *([Problem(str(flow.file), "", why_not)] if why_not else ())]
+        return Problem(str(post.flow), "", str(error).removeprefix(f"{post.flow}: "))
+    return prepare(flow, {**os.environ, **post.environment}, needs_secrets=False)

@@ -21,6 +21,8 @@ class Post:
     index: int = 0
     count: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
+    connect: tuple[str, ...] = ()
+    """Sinks that really write."""
 
     @property
     def name(self) -> str:

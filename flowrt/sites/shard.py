@@ -16,6 +16,7 @@ from flowrt.flow import read_flow
 from flowrt.message import Frame
 from flowrt.replay import Replay
 from flowrt.sites.inputs.piece import Piece
+from flowrt.sites.outward import Outward
 from flowrt.sites.post import Post
 from flowrt.sites.progress import Reached, load, reopened, save
 from flowrt.sites.seen import Seen
@@ -45,14 +46,19 @@ class Shard:
         self._file = reopened(post.record, self._reached)
         self._tag = b'{"site":' + orjson.dumps(post.site) + b","
         environment = {**os.environ, **post.environment}
+        whole = rehearsable(read_flow(post.flow), environment)
         self._replay = Replay(
-            part_of(rehearsable(read_flow(post.flow), environment), post.index, post.count),
+            part_of(whole, post.index, post.count, post.connect),
             self._write,
             states=self._reached.states,
             finish=False,
             environment=environment,
         )
         self._standing = _Standing(self._replay)
+        self._outward: Outward | None = None
+        if connected := set(post.connect) & set(self._replay.prepared.nodes):
+            self._outward = Outward(post, self._replay.prepared, connected)
+            self._outward.release(self._reached.size)
 
     def offset(self) -> int:
         """The number of the last batch that is safe."""
@@ -86,6 +92,8 @@ class Shard:
         states, seen = self._replay.snapshot(), self._seen.packed()
         self._reached = Reached(self._number, self._file.tell(), states, seen=seen)
         save(self._post.checkpoint, self._reached, self._file)
+        if self._outward:
+            self._outward.release(self._reached.size)
         return self._number
 
     def facts(self) -> dict[str, Any]:
@@ -95,13 +103,17 @@ class Shard:
             "frames": summary.frames,
             "pieces_again": self._again,
             "recorded": dict(summary.recorded),
+            **(self._outward.facts() if self._outward else {}),
         }
 
-    def close(self) -> None:
-        """Make safe, and let go of everything."""
+    def close(self) -> dict[str, Any]:
+        """Make safe, and let go of everything; gives the facts."""
         self.save()
         self._standing.close()
         self._file.close()
+        if self._outward:
+            self._outward.close()
+        return self.facts()
 
 
 class _Standing:

@@ -8,7 +8,7 @@ decoder, run in both.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,11 +18,11 @@ from flowrt.node import Sink
 
 __all__ = ["part_of", "unsplittable"]
 
-End: TypeAlias = tuple[WireSpec | str, frozenset[str]]
-"""A wire into a sink, or a node that nobody listens to; with all nodes that it needs."""
+End: TypeAlias = tuple[tuple[WireSpec, ...], frozenset[str]]
+"""Wires into sinks, none for a node that nobody listens to; with all nodes that are needed."""
 
 
-def unsplittable(prepared: Prepared, count: int) -> str | None:
+def unsplittable(prepared: Prepared, count: int, connected: Collection[str] = ()) -> str | None:
     """Why a sound flow cannot be split among so many shards; None where it can."""
     if count == 1:
         return None
@@ -31,28 +31,35 @@ def unsplittable(prepared: Prepared, count: int) -> str | None:
         return (
             f'nodes.{hearing[0]}: hears of all nodes, so they must stay together. Set "shards": 1.'
         )
-    if count > (most := len(_ends(prepared))):
-        return f'has {most} wires into sinks, so {most} shards at most. Change "shards": {count}.'
+    if count > (most := len(_ends(prepared, connected))):
+        said = (
+            "wires into sinks, those of a connected sink together"
+            if connected
+            else "wires into sinks"
+        )
+        return f'has {most} {said}, so {most} shards at most. Change "shards": {count}.'
     return None
 
 
-def part_of(prepared: Prepared, index: int, count: int) -> Flow:
-    """The flow of a shard; for any shard and in any process the same split."""
+def part_of(prepared: Prepared, index: int, count: int, connected: Collection[str] = ()) -> Flow:
+    """The flow of a shard, for any shard and in any process the same split.
+
+    The wires into a sink that is connected stay together.
+    """
     if count == 1:
         return prepared.flow
-    ends = _dealt(_ends(prepared), count)[index]
+    ends = _dealt(_ends(prepared, connected), count)[index]
     needed = frozenset[str]().union(*(nodes for _, nodes in ends))
-    chosen = {id(end) for end, _ in ends}
-    flow, sinks = prepared.flow, {name for name in needed if _is_sink(prepared, name)}
+    into = [wire for wires, _ in ends for wire in wires]
+    flow = prepared.flow
     return replace(
         flow,
         nodes={name: item for name, item in flow.nodes.items() if name in needed},
         wires=tuple(
             wire
             for wire in flow.wires
-            if (
-                id(wire) in chosen if wire.target in sinks else {wire.source, wire.target} <= needed
-            )
+            if {wire.source, wire.target} <= needed
+            and (wire in into or not _is_sink(prepared, wire.target))
         ),
     )
 
@@ -61,23 +68,27 @@ def _is_sink(prepared: Prepared, name: str) -> bool:
     return isinstance(prepared.nodes[name], Sink)
 
 
-def _ends(prepared: Prepared) -> list[End]:
+def _ends(prepared: Prepared, connected: Collection[str]) -> list[End]:
     """Where messages leave the flow, those that need the same nodes side by side."""
-    nodes, graph = prepared.nodes, prepared.graph
+    graph = prepared.graph
     rank = {name: at for at, name in enumerate(graph.order)}
-    wires = [wire for wire in prepared.flow.wires if {wire.source, wire.target} <= set(nodes)]
+    wires = [wire for wire in prepared.flow.wires if {wire.source, wire.target} <= set(rank)]
     heard = {wire.source for wire in wires}
-    into: list[End] = [
-        (wire, graph.upstream(wire.source) | {wire.source, wire.target})
-        for wire in wires
-        if _is_sink(prepared, wire.target)
+    into = [wire for wire in wires if _is_sink(prepared, wire.target)]
+    together = [[wire for wire in into if wire.target == sink] for sink in connected]
+    apart = [[wire] for wire in into if wire.target not in connected]
+    loose = [name for name in rank if name not in heard and prepared.nodes[name].outputs]
+    ends = [
+        *((tuple(group), _needed(prepared, group)) for group in together + apart if group),
+        *(((), graph.upstream(name) | {name}) for name in loose),
     ]
-    loose: list[End] = [
-        (name, graph.upstream(name) | {name})
-        for name, node in nodes.items()
-        if name not in heard and node.outputs
-    ]
-    return sorted(into + loose, key=lambda end: sorted(rank[name] for name in end[1]))
+    return sorted(ends, key=lambda end: sorted(rank[name] for name in end[1]))
+
+
+def _needed(prepared: Prepared, wires: Sequence[WireSpec]) -> frozenset[str]:
+    """The nodes at both ends of wires, and all that are before them."""
+    ends = {end for wire in wires for end in (wire.source, wire.target)}
+    return frozenset(ends).union(*(prepared.graph.upstream(wire.source) for wire in wires))
 
 
 def _dealt(ends: Sequence[End], count: int) -> list[list[End]]:

@@ -90,8 +90,7 @@ class Worker:
                 self._settle()
             try:
                 self._forget(self._ask("save"))
-                facts: dict[str, Any] = self._ask("facts")
-                self._ask("close")
+                facts: dict[str, Any] = self._ask("close")
             except ActorDied:
                 self._begin_anew()
             else:

@@ -70,6 +70,30 @@ def test_problems_of_a_flow_are_told_with_its_name(tmp_path: Path) -> None:
     assert "2 problems" in result.stderr
 
 
+def test_sinks_that_cannot_be_connected_are_told_with_the_reason(tmp_path: Path) -> None:
+    flow = json.loads(FLOW.read_text())
+    flow["nodes"]["send"] = {"type": "can/send", "bus": "battery_bus"}
+    flow["wires"].append({"from": "frames", "to": "send"})
+    own = tmp_path / "own.json"
+    own.write_text(json.dumps(flow))
+    names = ["publsh", "decode", "send", "publish"]
+    file = written(tmp_path, flow="own.json", connect=names, sites={"north": {}, "south": {}})
+    told = problems(file)
+    assert told[0] == 'connect[0]: there is no node "publsh". Did you mean "publish"?'
+    assert told[1].startswith("connect[1]: decode is a can/decode, and no sink.")
+    assert told[2].startswith("connect[2]: send is a can/send, which commands equipment")
+    assert told[3].startswith("nodes.publish: is connected, and writes to the same place")
+
+
+def test_what_is_promised_of_a_connected_sink_is_said(tmp_path: Path) -> None:
+    flow = json.loads(FLOW.read_text())
+    flow["nodes"]["publish"] |= {"topic": "${SITE}/{source}", "qos": 1}
+    (tmp_path / "own.json").write_text(json.dumps(flow))
+    result = flowrt("sites", "check", written(tmp_path, flow="own.json", connect=["publish"]))
+    assert result.returncode == 0
+    assert "own.json → publish: at least once: each waits in the record until the" in result.stderr
+
+
 def test_the_schema_takes_what_is_good() -> None:
     schema = json.loads(flowrt("sites", "schema").stdout)
     assert schema == sites_schema()

@@ -14,6 +14,7 @@ import orjson
 import pytest
 
 from flowrt.message import to_record
+from tests.support.killing import kill_a_worker
 from tests.support.mosquitto import Mosquitto, program, running_mosquitto
 from tests.support.sites import FLOW, await_that, frames, lines, records, run_here, sites_command
 
@@ -39,14 +40,14 @@ def write_sites(broker: Mosquitto, folder: Path, **mqtt: Any) -> Path:
 
 
 @contextmanager
-def centre(broker: Mosquitto, file: Path) -> Iterator[subprocess.Popen[bytes]]:
+def centre(broker: Mosquitto, file: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """A centre that has subscribed; it is killed at the end, if it is still there."""
     log = broker.folder / f"mosquitto-{broker.port}.log"
     before = log.read_bytes().count(b"Sending SUBACK")
     pipe = subprocess.PIPE
-    with subprocess.Popen(sites_command(file), stdout=pipe, stderr=pipe) as running:
+    with subprocess.Popen(sites_command(file, *options), stdout=pipe, stderr=pipe) as running:
         try:
-            await_that(lambda: log.read_bytes().count(b"Sending SUBACK") > before)
+            await_that(lambda: log.read_bytes().count(b"Sending SUBACK") > before, 100)
             yield running
         finally:
             running.kill()
@@ -68,7 +69,7 @@ def size_of(folder: Path) -> int:
 
 def stopped(running: subprocess.Popen[bytes]) -> dict[str, Any]:
     running.send_signal(signal.SIGTERM)
-    stdout, stderr = running.communicate(timeout=20)
+    stdout, stderr = running.communicate(timeout=60)
     assert running.returncode == 0, stderr.decode()
     facts: dict[str, Any] = json.loads(stdout)
     return facts
@@ -94,6 +95,20 @@ def test_a_kill_of_the_centre_and_a_stop_of_the_broker_leave_no_trace(
         facts = stopped(running)
     assert records(data) == records(tmp_path / "whole")
     assert (facts["connections_lost"], facts["sessions_forgotten"]) == (1, 0)
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_actor_of_ray_leaves_no_trace(broker: Mosquitto, tmp_path: Path) -> None:
+    run_here(tmp_path / "whole", lines(COUNT))
+    file, data = write_sites(broker, tmp_path), tmp_path / "sites"
+    with centre(broker, file, "--executor", "ray", "--workers", "2") as running:
+        publish(broker, 0, 8000)
+        assert kill_a_worker(running.pid, data, "*.checkpoint"), "no actor was caught at work"
+        publish(broker, 8000, 2 * COUNT)
+        await_that(lambda: size_of(data) >= size_of(tmp_path / "whole"), 100)
+        facts = stopped(running)
+    assert records(data) == records(tmp_path / "whole")
+    assert facts["restarts"] == 1
 
 
 def test_a_message_is_acknowledged_only_when_it_is_safe(broker: Mosquitto, tmp_path: Path) -> None:
