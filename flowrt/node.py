@@ -139,6 +139,9 @@ class Context(Protocol):
     def written(self, what: str, value: float) -> None:
         """Tell, for the audit log, that a set-point was written to equipment."""
 
+    def losses(self) -> dict[str, int]:
+        """What the flow's nodes have lost since they were built, by `node: reason`."""
+
     def shared(self, kind: type[Shared]) -> Shared:
         """The one object of that class that all nodes of this runtime share."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowrt.build import Prepared
+from flowrt.flow.build import Prepared
 from flowrt.node import Sink
 from flowrt.schema import near
 

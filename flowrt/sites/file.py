@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from flowrt.check import Prepared, prepare, rehearsable
-from flowrt.convert import Converter, Unset, expand
 from flowrt.errors import CheckFailed, FlowFileError, Problem, SecretMissing
-from flowrt.flow import load_json, read_flow
-from flowrt.mark import Mark
+from flowrt.flow.check import Prepared, prepare, rehearsable
+from flowrt.flow.convert import Converter, Unset, expand
+from flowrt.flow.file import load_json, read_flow
+from flowrt.flow.mark import Mark
 from flowrt.node import Resource
 from flowrt.schema import Finding, findings, quote, settings_schema
 from flowrt.sites.connecting import delivery, unconnectable
@@ -175,7 +175,9 @@ def _twins(sites: Iterable[tuple[Post, Prepared]]) -> Iterator[Problem]:
     """Connected sinks that two sites have with the same settings."""
     first: dict[tuple[str, Mark], str] = {}
     for post, prepared in sites:
-        for sink in set(post.connect) & set(prepared.nodes):
+        for sink in post.connect:
+            if unconnectable(prepared, sink):
+                continue
             other = first.setdefault((sink, prepared.marks[f"nodes.{sink}"]), post.site)
             if other != post.site:
                 sentence = (

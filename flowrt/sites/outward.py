@@ -15,15 +15,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from flowrt.check import Prepared, prepare
 from flowrt.errors import CheckFailed
+from flowrt.flow.check import Prepared, prepare
 from flowrt.node import Node, Resource, Sink
-from flowrt.running import RunningFlow
+from flowrt.running.live import RunningFlow
+from flowrt.running.step import Step
+from flowrt.running.supervisor import supervise
 from flowrt.sites.post import Post
 from flowrt.sites.sender import Sender
-from flowrt.step import Step
-from flowrt.supervisor import supervise
-from flowrt.watch import Watch
+from flowrt.watch.watch import Watch
 
 __all__ = ["Outward"]
 

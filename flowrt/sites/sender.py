@@ -10,10 +10,10 @@ from urllib.parse import quote
 import orjson
 
 from flowrt.errors import Unavailable
+from flowrt.files.store import write_atomically
 from flowrt.message import Message, from_record
 from flowrt.node import Sink
-from flowrt.step import Step
-from flowrt.store import write_atomically
+from flowrt.running.step import Step
 
 __all__ = ["Sender"]
 

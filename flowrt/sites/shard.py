@@ -11,8 +11,8 @@ from typing import Any, Final, TypeAlias
 import msgspec
 import orjson
 
-from flowrt.check import rehearsable
-from flowrt.flow import read_flow
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from flowrt.replay import Replay
 from flowrt.sites.inputs.piece import Piece

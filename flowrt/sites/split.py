@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from flowrt.build import Prepared
-from flowrt.flow import Flow, WireSpec
+from flowrt.flow.build import Prepared
+from flowrt.flow.file import Flow, WireSpec
 from flowrt.node import Sink
 
 __all__ = ["part_of", "unsplittable"]

@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 import msgspec
 from aiohttp import web
 
-from flowrt.acknowledge import acknowledge
-from flowrt.alarms import KEPT
-from flowrt.engine import Engine
 from flowrt.events.log import EventLog
 from flowrt.events.table import Wanted
-from flowrt.store import NotFound
+from flowrt.files.store import NotFound
+from flowrt.running.acknowledge import acknowledge
+from flowrt.running.engine import Engine
+from flowrt.watch.alarms import KEPT
 from flowrt.web.answer import answer_json, body_as, whole_number
 from flowrt.web.guard import signed
 

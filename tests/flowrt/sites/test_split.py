@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from flowrt.check import rehearsable
-from flowrt.flow import read_flow
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from flowrt.sites.inputs.piece import Piece
 from flowrt.sites.post import Post

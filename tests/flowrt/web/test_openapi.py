@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientSession, FormData
 from jsonschema import Draft202012Validator
 
-from flowrt.engine import Engine
-from flowrt.store import Store
+from flowrt.files.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.app import make_app
 from flowrt.web.doors import Doors
 from flowrt.web.openapi import described
@@ -92,6 +92,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("GET", "/api/logs", {}, {}),
     ("GET", "/api/examples", {}, {}),
     ("GET", "/api/examples/{name}", {"name": "two-racks"}, {}),
+    ("GET", "/api/examples/{name}/layout", {"name": "peak-shaving"}, {}),
     ("GET", "/api/flows", {}, {}),
     ("GET", FLOW, {}, {}),
     ("PUT", FLOW, {"name": "new"}, {"json": {**TICK, "name": "new"}}),
