@@ -41,6 +41,7 @@ HOMES = {
     "pymodbus": {"nodes/modbus"},
     "paho": {"nodes/mqtt", "flowrt/sites/inputs"},
     "asyncua": {"nodes/opcua"},
+    "canopen": {"nodes/canopen"},
 }
 FILES = [
     pytest.param(path, id=str(path.relative_to(ROOT)))
