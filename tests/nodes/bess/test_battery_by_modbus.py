@@ -44,7 +44,7 @@ def device(unit: int, registers: Registers) -> SimDevice:
     """A unit with these registers as holding and as input registers, and zeros about them."""
     low, high = min(registers), max(registers) + 1
     values = [registers.get(address, 0) for address in range(low, high)]
-    block = SimData(low, values=values, datatype=DataType.REGISTERS)  # type: ignore[arg-type]
+    block = SimData(low, values=values, datatype=DataType.REGISTERS)
     return SimDevice(unit, simdata=[block])
 
 
