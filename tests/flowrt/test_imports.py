@@ -39,7 +39,7 @@ HOMES = {
     "can": {"nodes/can"},
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},
-    "paho": {"nodes/mqtt"},
+    "paho": {"nodes/mqtt", "flowrt/sites/inputs"},
     "asyncua": {"nodes/opcua"},
     "canopen": {"nodes/canopen"},
 }
