@@ -69,7 +69,7 @@ class Learned:
 
     seed: int
     plant: Mapping[str, Any]
-    watches: Mapping[str, list[Any]]
+    watches: Mapping[str, str]
 
 
 def learned(seed: int, until: float = AT) -> Learned:

@@ -118,15 +118,13 @@ class Watch:
                     message = Signals(message.time, message.source, values)
         self.told = dict(message.values)
 
-    def saved(self) -> list[Any]:
-        """The state of its nodes, by way of JSON."""
-        snapshots = [stand.step.node.snapshot() for stand in self._stands]
-        states: list[Any] = json.loads(json.dumps(snapshots))
-        return states
+    def saved(self) -> str:
+        """The state of its nodes, as JSON."""
+        return json.dumps([stand.step.node.snapshot() for stand in self._stands])
 
-    def take_up(self, saved: Sequence[Any], now: float) -> None:
+    def take_up(self, saved: str, now: float) -> None:
         """Go on with it."""
-        for stand, kept in zip(self._stands, saved, strict=True):
+        for stand, kept in zip(self._stands, json.loads(saved), strict=True):
             stand.clock.advance(now)
             stand.step.node.restore(kept)
 
