@@ -59,6 +59,7 @@ class Circuit:
             on_status=self._on_status,
             on_written=self._on_written,
             losses=self.losses,
+            is_shelved=self._is_shelved,
             shared=self._shared,
             log=adapter,
         )
@@ -134,6 +135,9 @@ class Circuit:
                     catcher.guard(partial(catcher.node.on_error, event))
         finally:
             self._catching = False
+
+    def _is_shelved(self, source: str, name: str) -> bool:
+        return self.watch.alarms.shelf.get(self.name, source, name) is not None
 
     def _on_written(self, step: Step, what: str, value: float) -> None:
         self.watch.written.note(self.name, step.node.id, what, value)

@@ -139,6 +139,9 @@ class Context(Protocol):
     def written(self, what: str, value: float) -> None:
         """Tell, for the audit log, that a set-point was written to equipment."""
 
+    def is_shelved(self, source: str, name: str) -> bool:
+        """Whether an operator has put an alarm of this flow aside for a while."""
+
     def losses(self) -> dict[str, int]:
         """What the flow's nodes have lost since they were built, by `node: reason`."""
 

@@ -74,6 +74,7 @@ class Step:
         on_status: Callable[[Step, str, bool], None],
         on_written: Callable[[Step, str, float], None] = lambda _step, _what, _value: None,
         losses: Callable[[], dict[str, int]] = dict,
+        is_shelved: Callable[[str, str], bool] = lambda _source, _name: False,
         shared: dict[type, Any],
         log: logging.LoggerAdapter[logging.Logger],
     ) -> None:
@@ -90,6 +91,8 @@ class Step:
         self._on_written = on_written
         self.losses = losses
         """What the flow's nodes have lost, by `node: reason`."""
+        self.is_shelved = is_shelved
+        """Whether an alarm of the flow, by source and name, is shelved."""
         self._shared = shared
         self._needed: frozenset[str] | None = None
         self._wires = 0
