@@ -18,13 +18,13 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final, Protocol, runtime_checkable
 
-from flowrt.check import Prepared, rehearsable
 from flowrt.errors import FlowrtError
-from flowrt.flow import read_flow
+from flowrt.flow.check import Prepared, rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame, Message
 from flowrt.node import Emit, Node, Resource, Sink, Source
-from flowrt.running import RunningFlow
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.watch.watch import Watch
 
 __all__ = ["Result", "bench"]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from flowrt import registry
-from flowrt.flow_schema import FLOW_SCHEMA
+from flowrt.flow.schema import FLOW_SCHEMA
 from flowrt.message import Message, to_record
 from flowrt.node import Example, Node, Resource, Sent, Sink, Source
 from flowrt.port import Port, words

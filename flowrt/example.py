@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from flowrt.clock import VirtualClock
-from flowrt.convert import Converter
 from flowrt.errors import NodeFault
+from flowrt.flow.convert import Converter
 from flowrt.message import Message
 from flowrt.node import Example, Node, Outgoing, Resource, Sent
 from flowrt.port import ANY
-from flowrt.step import Step
+from flowrt.running.step import Step
 
 __all__ = ["Stand", "drive", "example_node"]
 

@@ -16,10 +16,7 @@ from functools import partial
 from time import perf_counter
 from typing import Final
 
-from flowrt.check import Prepared, prepare
 from flowrt.deploy.gate import Gate, Tally, tallies
-from flowrt.difference import Difference, compare
-from flowrt.engine import Engine
 from flowrt.errors import (
     CheckFailed,
     FlowFileError,
@@ -28,14 +25,17 @@ from flowrt.errors import (
     RolledBack,
     WrongState,
 )
-from flowrt.flow import Flow, parse_flow, read_flow
-from flowrt.mend import mend
-from flowrt.revisions import Revision, Revisions, revision_id
-from flowrt.running import RunningFlow
+from flowrt.files.mend import mend
+from flowrt.files.revisions import Revision, Revisions, revision_id
+from flowrt.files.store import NotFound, Store
+from flowrt.flow.check import Prepared, prepare
+from flowrt.flow.difference import Difference, compare
+from flowrt.flow.file import Flow, parse_flow, read_flow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
+from flowrt.running.swap import Swap
 from flowrt.schema import near
-from flowrt.stopped import Stopped
-from flowrt.store import NotFound, Store
-from flowrt.swap import Swap
+from flowrt.state.stopped import Stopped
 
 __all__ = ["HEALTH_VARIABLE", "Gateway", "Wishes"]
 

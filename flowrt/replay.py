@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from flowrt.check import Prepared, rehearsable
 from flowrt.columns import FrameTable
 from flowrt.errors import LogFileError, NodeFault
-from flowrt.flow import Flow
+from flowrt.flow.check import Prepared, rehearsable
+from flowrt.flow.file import Flow
 from flowrt.message import Frame, Message, to_record
 from flowrt.node import Source
 from flowrt.registry import entry_points
-from flowrt.rehearsal import Rehearsal
+from flowrt.running.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
     from flowrt.bulk.feeding import Bulk

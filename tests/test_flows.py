@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from flowrt.cases import file_of_tests
-from flowrt.check import check_file
-from flowrt.flow import flow_files, read_flow
+from flowrt.flow.check import check_file
+from flowrt.flow.file import flow_files, read_flow
 from flowrt.message import Frame
 from flowrt.replay import Replay
-from flowrt.testing import run_tests
+from flowrt.testing.cases import file_of_tests
+from flowrt.testing.flow_tests import run_tests
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("flows", "examples", "nodes/bess/flows")

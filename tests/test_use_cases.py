@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrt.flow import read_flow
-from flowrt.testing import run_tests
+from flowrt.flow.file import read_flow
+from flowrt.testing.flow_tests import run_tests
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROW = re.compile(r"^\| (\d+) \| [^|]+ \| \[([a-z0-9-]+)\]\(\2\.json\) \| ([^|]+) \|$", re.MULTILINE)

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from flowrt.errors import AccountsDamaged
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 __all__ = ["Book", "BookFile", "Token", "User"]
 

@@ -20,7 +20,7 @@ import msgspec
 from flowrt.accounts.accounts import Accounts
 from flowrt.accounts.identity import Identity
 from flowrt.accounts.role import Role
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 __all__ = ["LONGEST", "LONGEST_IDLE", "Sessions"]
 

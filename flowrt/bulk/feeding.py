@@ -14,8 +14,8 @@ from flowrt.bulk.skimmed import NEVER, Skimmed
 from flowrt.columns import Array, FrameTable, Passed, Table, ascends
 from flowrt.message import Message
 from flowrt.node import Source
-from flowrt.rehearsal import Rehearsal
-from flowrt.step import Push, Step
+from flowrt.running.rehearsal import Rehearsal
+from flowrt.running.step import Push, Step
 
 __all__ = ["Bulk", "Feeding"]
 

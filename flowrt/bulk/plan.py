@@ -8,10 +8,10 @@ from itertools import count
 from typing import Final
 
 from flowrt.columns import PassOn, Skim
-from flowrt.graph import Edge
+from flowrt.flow.graph import Edge
 from flowrt.node import Source, Transform
-from flowrt.rehearsal import Rehearsal
-from flowrt.step import Push, Step
+from flowrt.running.rehearsal import Rehearsal
+from flowrt.running.step import Push, Step
 
 __all__ = ["Lane", "Plan", "plan_of"]
 

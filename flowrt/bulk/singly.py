@@ -10,7 +10,7 @@ import numpy as np
 from flowrt.bulk.skimmed import NEVER
 from flowrt.columns import FrameTable, Table
 from flowrt.message import Message
-from flowrt.step import Push
+from flowrt.running.step import Push
 
 __all__ = ["Singly"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from flowrt.columns import Skim, Span, Table
-from flowrt.step import Push, Step
+from flowrt.running.step import Push, Step
 
 __all__ = ["NEVER", "Skimmed"]
 

@@ -11,7 +11,7 @@ import orjson
 from flowrt.errors import Problem
 
 if TYPE_CHECKING:
-    from flowrt.check import Examined
+    from flowrt.flow.check import Examined
 
 __all__ = ["command"]
 
@@ -27,8 +27,8 @@ def command(paths: tuple[Path, ...], as_json: bool, delivery: bool) -> int:
 
     A folder stands for the flows in it.
     """
-    from flowrt.check import examine_file
-    from flowrt.flow import flow_files
+    from flowrt.flow.check import examine_file
+    from flowrt.flow.file import flow_files
 
     files = [file for path in paths for file in flow_files(path)]
     examined = [examine_file(file) for file in files]

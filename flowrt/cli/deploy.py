@@ -12,7 +12,7 @@ from flowrt.errors import CheckFailed, FlowrtError
 
 if TYPE_CHECKING:
     from flowrt.cli.steps import StepTable
-    from flowrt.flow import Flow
+    from flowrt.flow.file import Flow
     from flowrt.remote.client import Client
 
 __all__ = ["command"]
@@ -65,7 +65,7 @@ def command(
 
 def _flows(paths: tuple[Path, ...]) -> list[Flow]:
     """The flows to run; subflows in folders come with those that use them."""
-    from flowrt.flow import flow_files, read_flow
+    from flowrt.flow.file import flow_files, read_flow
 
     read = [read_flow(file) for path in paths for file in flow_files(path)]
     flows = [flow for flow in read if not flow.is_subflow]
@@ -76,7 +76,7 @@ def _flows(paths: tuple[Path, ...]) -> list[Flow]:
 
 def _check(flows: list[Flow]) -> None:
     """Raise CheckFailed; secrets and the like may be the gateway's alone."""
-    from flowrt.check import prepare
+    from flowrt.flow.check import prepare
 
     problems = [
         problem for flow in flows for problem in prepare(flow, needs_secrets=False).problems

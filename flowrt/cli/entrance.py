@@ -14,8 +14,8 @@ from flowrt.errors import FlowrtError
 if TYPE_CHECKING:
     import ssl
 
-    from flowrt.engine import Engine
-    from flowrt.store import Store
+    from flowrt.files.store import Store
+    from flowrt.running.engine import Engine
     from flowrt.web.app import Server
 
 __all__ = ["Entrance", "entrance_options", "way_in"]

@@ -89,7 +89,7 @@ def _in_one(
     flow: Path, logs: tuple[Path, ...], write: Callable[[bytes], object], pace: float | None
 ) -> dict[str, Any]:
     """One site, here."""
-    from flowrt.flow import read_flow
+    from flowrt.flow.file import read_flow
     from flowrt.replay import Replay
 
     (files,) = _sites(logs).values()
@@ -107,9 +107,9 @@ def _by_parts(
     warm_up: str | None,
 ) -> dict[str, Any]:
     """Many sites or logs, by workers."""
-    from flowrt.check import rehearsable
     from flowrt.executor.chosen import executor
-    from flowrt.flow import read_flow
+    from flowrt.flow.check import rehearsable
+    from flowrt.flow.file import read_flow
     from flowrt.sites.replaying import parts_of, replay_parts
 
     rehearsable(read_flow(flow))  # what is wrong with the flow is told once, and here

@@ -16,7 +16,7 @@ from flowrt.cli.entrance import Entrance, entrance_options, way_in
 from flowrt.errors import FlowrtError
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
+    from flowrt.running.engine import Engine
     from flowrt.service.boots import Boots
 
 __all__ = ["command", "data_folder"]
@@ -90,7 +90,7 @@ def _counted(
 ) -> int:
     """Run, and take note of how that ended; starts that crash again and again run no flow."""
     from flowrt.condition import Condition
-    from flowrt.engine import Engine
+    from flowrt.running.engine import Engine
     from flowrt.service.boots import Boots
 
     boots = Boots(data)
@@ -114,11 +114,11 @@ async def _run(
     *,
     save_every: float,
 ) -> int:
+    from flowrt.files.store import Store
     from flowrt.garbage import tame
     from flowrt.gateway import Gateway
     from flowrt.service.heartbeat import Heartbeat
-    from flowrt.store import Store
-    from flowrt.systemd import notify
+    from flowrt.service.systemd import notify
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -188,7 +188,7 @@ def _say_where_to_look(engine: Engine, stopped: list[str]) -> None:
 
 def _doors(flow: object) -> list[str]:
     """Where a running flow can be looked at from outside, as its nodes say."""
-    from flowrt.running import RunningFlow
+    from flowrt.running.live import RunningFlow
 
     assert isinstance(flow, RunningFlow)
     steps = (*flow.circuit.resources.values(), *flow.circuit.steps.values())

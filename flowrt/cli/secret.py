@@ -20,8 +20,8 @@ def command() -> None:
 @command.command("key")
 def _key() -> None:
     """Make the key, once; keep a copy elsewhere: without it every sealed secret is lost."""
+    from flowrt.files.store import write_atomically
     from flowrt.secret_store.sealed import key_file, new_key
-    from flowrt.store import write_atomically
 
     file = key_file(os.environ)
     if file.exists():
@@ -34,9 +34,9 @@ def _key() -> None:
 @click.argument("name")
 def _set(name: str) -> None:
     """Seal a value, which is asked for, or read from a pipe."""
+    from flowrt.files.store import write_atomically
     from flowrt.secret_store.find import secret_folder, well_named
     from flowrt.secret_store.sealed import SUFFIX, key_file, sealed
-    from flowrt.store import write_atomically
 
     well_named(name)
     value = _value()

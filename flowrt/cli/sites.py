@@ -33,9 +33,9 @@ def command(
     A line is a frame's record with its "site", or a topic and a record as
     mosquitto_sub -F '%t %p' prints them.
     """
-    from flowrt.check import rehearsable
     from flowrt.executor.actors import actors
-    from flowrt.flow import read_flow
+    from flowrt.flow.check import rehearsable
+    from flowrt.flow.file import read_flow
     from flowrt.sites.fleet import Fleet
     from flowrt.sites.lines import batches
 

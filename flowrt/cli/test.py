@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from flowrt.testing import Outcome
+    from flowrt.testing.flow_tests import Outcome
 
 __all__ = ["command"]
 
@@ -20,7 +20,7 @@ __all__ = ["command"]
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write a JUnit XML report.")
 def command(paths: tuple[Path, ...], junit: Path | None) -> int:
     """Run the tests beside flow files (NAME.test.json); a folder stands for the flows in it."""
-    from flowrt.testing import find_tests, run_tests
+    from flowrt.testing.flow_tests import find_tests, run_tests
 
     outcomes: list[Outcome] = []
     for flow in (flow for path in paths for flow in find_tests(path)):

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
-from flowrt.difference import Difference
 from flowrt.errors import Problem
+from flowrt.flow.difference import Difference
 from flowrt.node import Source
-from flowrt.running import RunningFlow
-from flowrt.step import Step
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.running.step import Step
+from flowrt.watch.watch import Watch
 
 __all__ = ["Gate", "Tally", "tallies"]
 

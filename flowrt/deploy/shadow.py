@@ -13,17 +13,17 @@ from typing import Any, Final
 
 import orjson
 
-from flowrt.build import Prepared
-from flowrt.circuit import Circuit
 from flowrt.clock import RealClock
 from flowrt.deploy.comparison import Side, compared
 from flowrt.errors import WrongState
-from flowrt.graph import Edge
+from flowrt.flow.build import Prepared
+from flowrt.flow.graph import Edge
 from flowrt.message import Message
 from flowrt.node import Source
-from flowrt.running import RunningFlow
-from flowrt.step import Outlet, Push, Step
-from flowrt.watch import Watch
+from flowrt.running.circuit import Circuit
+from flowrt.running.live import RunningFlow
+from flowrt.running.step import Outlet, Push, Step
+from flowrt.watch.watch import Watch
 
 __all__ = ["Shadow"]
 

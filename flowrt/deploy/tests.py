@@ -11,11 +11,11 @@ from typing import Any
 
 import orjson
 
-from flowrt.cases import file_of_tests
-from flowrt.child import answer_of, run_child
 from flowrt.errors import Problem, TestsFailed
-from flowrt.flow import Flow
-from flowrt.job import JOB, TIME_LIMIT
+from flowrt.flow.file import Flow
+from flowrt.jobs.child import answer_of, run_child
+from flowrt.jobs.job import JOB, TIME_LIMIT
+from flowrt.testing.cases import file_of_tests
 
 __all__ = ["run_tests"]
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flowrt.check import prepare
 from flowrt.doctor.finding import Finding
 from flowrt.errors import FlowFileError, SecretMissing
-from flowrt.flow import flow_files, read_flow
+from flowrt.flow.check import prepare
+from flowrt.flow.file import flow_files, read_flow
 from flowrt.secret_store.find import secret_value
 
 __all__ = ["examine_flows", "secrets_of"]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowrt.events.table import EventTable, Retention, Wanted
-from flowrt.watch import Watch
+from flowrt.watch.watch import Watch
 
 __all__ = ["EventLog"]
 

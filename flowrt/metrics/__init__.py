@@ -11,7 +11,7 @@ from flowrt.metrics.runtime import RuntimeCollector
 from flowrt.metrics.wires import WireCollector
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
+    from flowrt.running.engine import Engine
 
 __all__ = ["metrics_page"]
 

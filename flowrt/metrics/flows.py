@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
+    from flowrt.running.engine import Engine
 
 __all__ = ["FlowCollector"]
 

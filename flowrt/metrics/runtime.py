@@ -12,8 +12,8 @@ from prometheus_client.registry import Collector
 from flowrt import __version__
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
     from flowrt.events.log import EventLog
+    from flowrt.running.engine import Engine
 
 __all__ = ["RuntimeCollector"]
 

@@ -11,9 +11,9 @@ from prometheus_client.registry import Collector
 from flowrt.wire import Spill, Wire
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
-    from flowrt.graph import Edge
-    from flowrt.running import RunningFlow
+    from flowrt.flow.graph import Edge
+    from flowrt.running.engine import Engine
+    from flowrt.running.live import RunningFlow
 
 __all__ = ["WireCollector"]
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flowrt.cases import file_of_tests
-from flowrt.convert import Unset, expand
-from flowrt.data_files import DataFolder, FileNameRefused
 from flowrt.errors import FlowFileError, FlowrtError
-from flowrt.flow import Flow, load_json, read_flow
+from flowrt.files.data_files import DataFolder, FileNameRefused
+from flowrt.flow.convert import Unset, expand
+from flowrt.flow.file import Flow, load_json, read_flow
+from flowrt.flow.subflow import SUBFLOW_TYPE
 from flowrt.registry import load
 from flowrt.schema import settings_schema
-from flowrt.subflow import SUBFLOW_TYPE
+from flowrt.testing.cases import file_of_tests
 
 __all__ = ["Needs", "needs_of"]
 

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flowrt.cases import file_of_tests
-from flowrt.flow import Flow, layout_file
+from flowrt.flow.file import Flow, layout_file
 from flowrt.remote.client import Client, Refused, RemoteError, Reply, in_path
 from flowrt.remote.named import needs_of
 from flowrt.remote.sent import Sent
+from flowrt.testing.cases import file_of_tests
 
 __all__ = ["Sending"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 __all__ = ["Sent"]
 

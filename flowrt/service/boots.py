@@ -20,7 +20,7 @@ from typing import IO, Final
 
 import msgspec
 
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 __all__ = ["CRASHES", "HEALTHY_SECONDS", "Boots", "Past", "clear_safe_mode", "past_of", "why_safe"]
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 
 from flowrt.logs import tell_suppressed
 from flowrt.service.progress import Progress
-from flowrt.systemd import notify
+from flowrt.service.systemd import notify
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
+    from flowrt.running.engine import Engine
     from flowrt.service.boots import Boots
 
 __all__ = ["Heartbeat", "watchdog_seconds"]

@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from flowrt.inbox import Inbox
+from flowrt.running.inbox import Inbox
 
 if TYPE_CHECKING:
-    from flowrt.engine import Engine
-    from flowrt.running import RunningFlow
+    from flowrt.running.engine import Engine
+    from flowrt.running.live import RunningFlow
 
 __all__ = ["PATIENCE", "Progress"]
 

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from flowrt.columns import FrameTable
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.replay import Replay, read_tables
 from flowrt.sites.progress import Reached, load, reopened, save
 

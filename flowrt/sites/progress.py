@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 __all__ = ["Reached", "load", "reopened", "save"]
 

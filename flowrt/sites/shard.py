@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 import orjson
 
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from flowrt.replay import Replay
 from flowrt.sites.progress import Reached, load, reopened, save

@@ -9,14 +9,14 @@ from typing import Annotated, Any, Final
 import msgspec
 from aiohttp import web
 
-from flowrt.acknowledge import acknowledge
-from flowrt.alarms import KEPT
-from flowrt.engine import Engine
 from flowrt.events.log import EventLog
 from flowrt.events.table import Wanted
+from flowrt.files.store import NotFound
+from flowrt.running.acknowledge import acknowledge
+from flowrt.running.engine import Engine
 from flowrt.setting import parse_duration
-from flowrt.shelf import LONGEST, Shelving
-from flowrt.store import NotFound
+from flowrt.watch.alarms import KEPT
+from flowrt.watch.shelf import LONGEST, Shelving
 from flowrt.web.answer import answer_json, body_as, whole_number
 from flowrt.web.body import BadBody
 from flowrt.web.guard import signed

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from flowrt import describe, metrics
-from flowrt.engine import Engine
-from flowrt.flow import parse_flow
+from flowrt.files.store import Store
+from flowrt.flow.file import parse_flow
+from flowrt.flow.subflow_types import shipped_types
 from flowrt.gateway import Gateway
-from flowrt.store import Store
-from flowrt.subflow_types import shipped_types
+from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json as _json
 from flowrt.web.problem import problem
 from flowrt.web.rows import flow_rows

@@ -10,10 +10,10 @@ from typing import Final
 from aiohttp import web
 
 from flowrt.audit import Audit
-from flowrt.engine import Engine
-from flowrt.flow import LARGEST_FILE
+from flowrt.files.store import Store
+from flowrt.flow.file import LARGEST_FILE
 from flowrt.gateway import Gateway
-from flowrt.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web import alarms, audit_log, health, history, live, logs, openapi
 from flowrt.web.access import unlisted
 from flowrt.web.api import Api

@@ -17,8 +17,8 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from flowrt.child import ChildBroke, answer_of, run_child
-from flowrt.job import JOB, TIME_LIMIT
+from flowrt.jobs.child import ChildBroke, answer_of, run_child
+from flowrt.jobs.job import JOB, TIME_LIMIT
 
 __all__ = ["Aside"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from flowrt.audit import Audit, records
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json, whole_number
 from flowrt.web.auditing import AUDIT
 from flowrt.web.background import run_beside

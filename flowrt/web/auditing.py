@@ -73,7 +73,7 @@ async def audit_middleware(request: web.Request, handler: Handler) -> web.Stream
 async def _told(request: web.Request, answer: web.StreamResponse | None) -> dict[str, Any]:
     """Which alarm, which revision: from the small bodies that say it."""
     word = WORDS.get(route_of(request) or "")
-    if word.startswith("alarm "):
+    if word is not None and word.startswith("alarm "):
         named = ("flow", "source", "name", "duration", "reason")
         return _fields(await request.read(), named)
     if word in ("deploy", "rollback") and isinstance(answer, web.Response):

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import web
 
 from flowrt.clock import RealClock
-from flowrt.supervisor import supervise
+from flowrt.running.supervisor import supervise
 
 __all__ = ["run_beside"]
 

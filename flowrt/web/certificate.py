@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowrt.errors import FlowrtError
-from flowrt.store import write_atomically
+from flowrt.files.store import write_atomically
 
 if TYPE_CHECKING:
     from cryptography.x509 import GeneralName

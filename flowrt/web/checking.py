@@ -9,13 +9,13 @@ from typing import Any
 from aiohttp import web
 
 from flowrt.catalogue import Catalogue
-from flowrt.check import Prepared, prepare
 from flowrt.errors import FlowFileError, Problem
-from flowrt.flow import Flow, parse_flow, read_flow
-from flowrt.hints import hints
-from flowrt.promise import promises
-from flowrt.store import Store
-from flowrt.summary import summaries
+from flowrt.files.store import Store
+from flowrt.flow.check import Prepared, prepare
+from flowrt.flow.file import Flow, parse_flow, read_flow
+from flowrt.flow.hints import hints
+from flowrt.flow.promise import promises
+from flowrt.flow.summary import summaries
 from flowrt.web.answer import answer_json
 from flowrt.web.problem import problem_rows
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from aiohttp import web
 
-from flowrt.databases import read_database
-from flowrt.engine import Engine
 from flowrt.errors import DatabaseError
-from flowrt.store import Store
+from flowrt.files.databases import read_database
+from flowrt.files.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json
 from flowrt.web.files import data_folder
 

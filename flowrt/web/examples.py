@@ -9,8 +9,8 @@ from typing import Final
 
 from aiohttp import web
 
-from flowrt.flow import Flow, flow_files, read_flow
-from flowrt.store import NotFound
+from flowrt.files.store import NotFound
+from flowrt.flow.file import Flow, flow_files, read_flow
 from flowrt.web.answer import answer_json
 
 __all__ = ["EXAMPLES", "Examples"]

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from flowrt.cases import file_of_tests
-from flowrt.data_files import LARGEST_DATA_FILE, MOST_DATA, DataFolder
-from flowrt.engine import Engine
 from flowrt.errors import FlowFileError
-from flowrt.flow import load_json
-from flowrt.store import Store, write_atomically
-from flowrt.uses import uses_of
+from flowrt.files.data_files import LARGEST_DATA_FILE, MOST_DATA, DataFolder
+from flowrt.files.store import Store, write_atomically
+from flowrt.files.uses import uses_of
+from flowrt.flow.file import load_json
+from flowrt.running.engine import Engine
+from flowrt.testing.cases import file_of_tests
 from flowrt.web.answer import answer_json
 from flowrt.web.bounded import TooLarge, bounded
 from flowrt.web.problem import problem

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from flowrt.engine import Engine
-from flowrt.health import Health
+from flowrt.observe.health import Health
+from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json
 
 __all__ = ["add_routes"]

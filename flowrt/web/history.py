@@ -6,10 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
-from flowrt.engine import Engine
 from flowrt.errors import RequestRefused
-from flowrt.history import SECONDS, History
-from flowrt.store import NotFound, Store
+from flowrt.files.store import NotFound, Store
+from flowrt.observe.history import SECONDS, History
+from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json, whole_number
 from flowrt.web.background import run_beside
 

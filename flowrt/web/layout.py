@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from flowrt.store import Store
+from flowrt.files.store import Store
 from flowrt.web.body import BadBody, read_object
 
 __all__ = ["LayoutApi"]

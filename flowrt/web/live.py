@@ -14,10 +14,10 @@ from typing import Any, Final
 import orjson
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from flowrt.engine import Engine
 from flowrt.errors import RequestRefused
-from flowrt.probe import MOST_WATCHED, Probes, Watcher
-from flowrt.watch import News, Subscription
+from flowrt.observe.probe import MOST_WATCHED, Probes, Watcher
+from flowrt.running.engine import Engine
+from flowrt.watch.watch import News, Subscription
 from flowrt.web.background import run_beside
 from flowrt.web.guard import is_still_in, signed
 from flowrt.web.presence import Presence

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from flowrt.engine import Engine
 from flowrt.errors import WrongState
+from flowrt.files.store import NotFound, Store
+from flowrt.running.engine import Engine
 from flowrt.schema import near
-from flowrt.store import NotFound, Store
 from flowrt.web.answer import answer_json
 
 __all__ = ["Memory"]

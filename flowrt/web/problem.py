@@ -23,7 +23,7 @@ from flowrt.errors import (
     TestsFailed,
     WrongState,
 )
-from flowrt.store import Conflict, NotFound, Taken
+from flowrt.files.store import Conflict, NotFound, Taken
 from flowrt.web.body import BadBody, BodyTooLarge
 
 __all__ = ["problem", "problem_middleware", "problem_rows"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flowrt.engine import Engine
 from flowrt.errors import FlowFileError
-from flowrt.flow import Flow, parse_flow
-from flowrt.store import Store, etag
+from flowrt.files.store import Store, etag
+from flowrt.flow.file import Flow, parse_flow
+from flowrt.running.engine import Engine
 from flowrt.web.problem import problem_rows
 
 __all__ = ["flow_rows"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from flowrt.cases import TEST_SCHEMA
-from flowrt.flow_schema import FLOW_SCHEMA
+from flowrt.flow.schema import FLOW_SCHEMA
+from flowrt.testing.cases import TEST_SCHEMA
 
 __all__ = [
     "ANY",

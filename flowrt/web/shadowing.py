@@ -12,13 +12,13 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from flowrt.check import rehearsable
 from flowrt.deploy.shadow import Shadow
-from flowrt.engine import Engine
 from flowrt.errors import FlowrtError, WrongState
-from flowrt.flow import LARGEST_FILE, Flow, parse_flow, read_flow
+from flowrt.files.store import NotFound, Store
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import LARGEST_FILE, Flow, parse_flow, read_flow
+from flowrt.running.engine import Engine
 from flowrt.schema import findings
-from flowrt.store import NotFound, Store
 from flowrt.web.answer import answer_json
 from flowrt.web.body import BadBody, read_object
 

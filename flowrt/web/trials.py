@@ -12,10 +12,10 @@ from typing import Any, Final
 import orjson
 from aiohttp import BodyPartReader, web
 
-from flowrt.cases import file_of_tests, parse_tests
 from flowrt.errors import FlowrtError
-from flowrt.flow import LARGEST_FILE
-from flowrt.store import Conflict, NotFound, Store, etag, write_atomically
+from flowrt.files.store import Conflict, NotFound, Store, etag, write_atomically
+from flowrt.flow.file import LARGEST_FILE
+from flowrt.testing.cases import file_of_tests, parse_tests
 from flowrt.web.answer import answer_json
 from flowrt.web.aside import Aside
 from flowrt.web.bounded import bounded

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from flowrt.errors import RequestRefused
-from flowrt.probe import MOST_WATCHED, Output
+from flowrt.observe.probe import MOST_WATCHED, Output
 from flowrt.web.presence import NOWHERE, Place
 
 __all__ = ["LARGEST_WISH", "Wish", "read_wish"]

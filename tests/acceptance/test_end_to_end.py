@@ -13,8 +13,8 @@ import can
 import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
+from flowrt.running.engine import Engine
 from tests.support.mosquitto import Mosquitto, running_mosquitto
 from tests.support.ports import free_port
 

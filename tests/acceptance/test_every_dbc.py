@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flowrt.example import Stand
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame, Signals
 from flowrt.replay import Replay, read_log
 from nodes.can.database import load_database

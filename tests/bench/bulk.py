@@ -18,9 +18,9 @@ import can
 import numpy as np
 
 from flowrt.bench import bench
-from flowrt.build import build
 from flowrt.columns import FrameTable
-from flowrt.flow import read_flow
+from flowrt.flow.build import build
+from flowrt.flow.file import read_flow
 from flowrt.replay import Replay
 from nodes.can.frames import message_of
 from nodes.can.logs import read

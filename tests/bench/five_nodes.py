@@ -14,8 +14,8 @@ from pathlib import Path
 from struct import Struct
 from typing import Any, Final
 
-from flowrt.build import build
-from flowrt.flow import read_flow
+from flowrt.flow.build import build
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from tests.bench.ours import FLOW
 from tests.bench.peers_setup import Peers

@@ -11,10 +11,10 @@ from pathlib import Path
 from time import perf_counter, thread_time
 from typing import Any, Final
 
-from flowrt.check import rehearsable
-from flowrt.flow import read_flow
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
-from flowrt.rehearsal import Rehearsal
+from flowrt.running.rehearsal import Rehearsal
 from nodes.can.decode import Decode
 from tests.bench.live.station import five_nodes_of
 

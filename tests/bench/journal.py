@@ -12,10 +12,10 @@ import tempfile
 from pathlib import Path
 from time import perf_counter
 
-from flowrt.graph import Edge
+from flowrt.flow.graph import Edge
 from flowrt.journal import JournalOptions
-from flowrt.running import RunningFlow
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.watch.watch import Watch
 from flowrt.wire import Spill
 from tests.support.flows import Count, Keep, prepared
 

@@ -16,7 +16,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from flowrt.bench import bench
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.replay import Replay, read_log, read_tables
 from tests.bench.hand_loop import hand_loop
 

@@ -14,12 +14,12 @@ from typing import Any
 import can
 import pytest
 
-from flowrt.check import prepare
-from flowrt.difference import compare
-from flowrt.engine import Engine
-from flowrt.flow import parse_flow
-from flowrt.running import RunningFlow
-from flowrt.swap import Swap
+from flowrt.flow.check import prepare
+from flowrt.flow.difference import compare
+from flowrt.flow.file import parse_flow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
+from flowrt.running.swap import Swap
 from tests.support.gateway import until
 from tests.support.rounds import rounds
 

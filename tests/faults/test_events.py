@@ -17,7 +17,7 @@ import pytest
 from flowrt.events.log import EventLog
 from flowrt.events.table import EventTable, Wanted
 from flowrt.message import Event
-from flowrt.watch import Watch
+from flowrt.watch.watch import Watch
 from tests.support.rounds import rounds
 from tests.support.running_gateway import RunningGateway
 

@@ -16,12 +16,12 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from flowrt.graph import Edge
+from flowrt.flow.graph import Edge
 from flowrt.journal import JournalOptions
 from flowrt.message import Signals
 from flowrt.node import Emit, Output, Source, node, setting
-from flowrt.running import RunningFlow
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.watch.watch import Watch
 from nodes.mqtt.broker import Broker
 from nodes.mqtt.publish import Publish
 from tests.support.flows import prepared

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from flowrt.checkpoint import Checkpoint, Checkpoints
-from flowrt.revisions import Revisions, revision_id
+from flowrt.files.revisions import Revisions, revision_id
+from flowrt.state.checkpoint import Checkpoint, Checkpoints
 from tests.support.gateway import document
 from tests.support.rounds import rounds
 from tests.support.running_gateway import RunningGateway

@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowrt.check import prepare
 from flowrt.errors import FlowFileError
-from flowrt.flow import parse_flow
-from flowrt.hints import hints
-from flowrt.summary import summaries
+from flowrt.flow.check import prepare
+from flowrt.flow.file import parse_flow
+from flowrt.flow.hints import hints
+from flowrt.flow.summary import summaries
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "flows").glob("*.json"), *(ROOT / "examples").glob("*.json")])

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from flowrt.check import prepare
 from flowrt.clock import RealClock
-from flowrt.flow import parse_flow
+from flowrt.flow.check import prepare
+from flowrt.flow.file import parse_flow
 from flowrt.message import Event, Message, Signals
-from flowrt.running import RunningFlow
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.watch.watch import Watch
 
 DECADES = 56 * 365 * 86400.0
 HOUR = 3600.0

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from flowrt.engine import Engine
 from flowrt.errors import WrongState
+from flowrt.files.revisions import revision_id
+from flowrt.files.store import NotFound, Store
 from flowrt.gateway import Gateway
-from flowrt.revisions import revision_id
-from flowrt.store import NotFound, Store
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK
 
 GUARD = {"flowrt": 1, "name": "guard", "parameters": {"limit": {}}, "nodes": {}}

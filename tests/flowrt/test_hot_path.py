@@ -16,11 +16,11 @@ from typing import Any, Final
 
 import pytest
 
-from flowrt.check import rehearsable
-from flowrt.flow import read_flow
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
-from flowrt.rehearsal import Rehearsal
-from flowrt.step import Push
+from flowrt.running.rehearsal import Rehearsal
+from flowrt.running.step import Push
 from nodes.can.decode import Decode
 from tests.support.can import PYLONTECH
 

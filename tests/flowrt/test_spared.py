@@ -6,13 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from flowrt.check import rehearsable
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
-from flowrt.history import History
+from flowrt.flow.check import rehearsable
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame, Message, Signals, to_record
-from flowrt.probe import Output, Probes, Watcher
-from flowrt.rehearsal import Rehearsal
+from flowrt.observe.history import History
+from flowrt.observe.probe import Output, Probes, Watcher
+from flowrt.running.engine import Engine
+from flowrt.running.rehearsal import Rehearsal
 from nodes.can.decode import Decode
 from tests.support.can import PYLONTECH
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSServerHandshakeError
 
-from flowrt.engine import Engine
 from flowrt.message import Event
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, flow_file, problem_of, serve
 
 

@@ -12,15 +12,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from flowrt import registry
-from flowrt.check import prepare
-from flowrt.convert import expand
 from flowrt.example import Stand, drive, example_node
-from flowrt.flow import parse_flow
+from flowrt.flow.check import prepare
+from flowrt.flow.convert import expand
+from flowrt.flow.file import parse_flow
+from flowrt.flow.summary import summaries
 from flowrt.message import Event, Frame, Signals
 from flowrt.node import Example, Node, Resource, Sent, Sink, Source, Transform
 from flowrt.schema import findings, settings_schema
 from flowrt.setting import help_of, setting_fields
-from flowrt.summary import summaries
 
 TYPES = registry.known_types()
 EXAMPLES = [

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
-from flowrt.running import RunningFlow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
 
 Scenario = Callable[[RunningFlow, list[Frame]], Awaitable[None]]
 

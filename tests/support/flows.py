@@ -7,11 +7,11 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flowrt.build import Prepared
 from flowrt.errors import NodeFault
-from flowrt.flow import Flow
-from flowrt.graph import Edge, Graph
-from flowrt.mark import mark_of
+from flowrt.flow.build import Prepared
+from flowrt.flow.file import Flow
+from flowrt.flow.graph import Edge, Graph
+from flowrt.flow.mark import mark_of
 from flowrt.node import (
     Catalogue,
     Emit,

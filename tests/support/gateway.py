@@ -13,9 +13,9 @@ from aiohttp import ClientResponse, ClientSession
 
 from flowrt.accounts.accounts import Accounts
 from flowrt.accounts.role import Role
-from flowrt.engine import Engine
+from flowrt.files.store import Store
 from flowrt.gateway import Gateway
-from flowrt.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.app import Server
 from flowrt.web.doors import Doors
 

@@ -12,7 +12,7 @@ from typing import Any
 from flowrt.clock import RealClock
 from flowrt.message import Message
 from flowrt.node import Emit, Node, Resource, Source
-from flowrt.step import Step
+from flowrt.running.step import Step
 
 __all__ = ["Live", "eventually", "running"]
 

@@ -18,12 +18,12 @@ from typing import Any
 import psutil
 
 from flowrt.cli.run import _quick_loop
-from flowrt.engine import Engine
+from flowrt.files.store import Store
 from flowrt.garbage import tame
 from flowrt.gateway import Gateway
-from flowrt.running import RunningFlow
-from flowrt.step import Counters
-from flowrt.store import Store
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
+from flowrt.running.step import Counters
 from flowrt.web.app import Server
 from flowrt.web.doors import Doors
 from tests.bench.live.socket_bus import install

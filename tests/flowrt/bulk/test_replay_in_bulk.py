@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flowrt.columns import FrameTable
 from flowrt.errors import CheckFailed
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
 from flowrt.replay import Replay
 from nodes.can.logs import read

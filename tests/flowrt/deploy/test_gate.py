@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from flowrt.deploy.gate import Gate, tallies
-from flowrt.difference import compare
 from flowrt.errors import Problem
+from flowrt.flow.difference import compare
 from flowrt.node import Node
-from flowrt.running import RunningFlow
-from flowrt.swap import Swap
-from flowrt.watch import Watch
+from flowrt.running.live import RunningFlow
+from flowrt.running.swap import Swap
+from flowrt.watch.watch import Watch
 from tests.support.flows import Double, Drip, Keep, prepared
 
 WIRES = ("drip double", "double keep")

@@ -11,11 +11,11 @@ from typing import Any
 import can  # noqa: F401  loaded before the clock runs
 import pytest
 
-from flowrt.engine import Engine
 from flowrt.errors import RolledBack, TestsFailed
+from flowrt.files.revisions import revision_id
+from flowrt.files.store import Store
 from flowrt.gateway import Gateway, Wishes
-from flowrt.revisions import revision_id
-from flowrt.store import Store
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, until
 
 SLOW = Wishes(health_seconds=20.0)

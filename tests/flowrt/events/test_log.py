@@ -12,7 +12,7 @@ from flowrt.events import log
 from flowrt.events.log import EventLog
 from flowrt.events.table import EventTable, Wanted
 from flowrt.message import Event
-from flowrt.watch import Watch
+from flowrt.watch.watch import Watch
 
 
 def raised(watch: Watch, number: int) -> None:

@@ -9,8 +9,8 @@ from aiohttp import ClientSession
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
-from flowrt.engine import Engine
 from flowrt.events.log import EventLog
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, serve, until
 
 LOUD = document(

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from flowrt.engine import Engine
-from flowrt.graph import Edge
+from flowrt.flow.graph import Edge
 from flowrt.node import Emit, Node, Output, Source, node
-from flowrt.running import RunningFlow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
 from flowrt.service.progress import Progress
 from tests.support.flows import Count, Keep, prepared
 from tests.support.sinks import until

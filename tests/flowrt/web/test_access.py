@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession, web
 
 from flowrt.accounts.role import Role
-from flowrt.engine import Engine
-from flowrt.store import Store
+from flowrt.files.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.access import ACCESS, UNSCOPED, unlisted
 from flowrt.web.app import make_app
 from flowrt.web.doors import Doors

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
 from flowrt.message import Event, Signals
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, problem_of, serve
 
 LATCHED = {"type": "logic/threshold", "signal": "SOC", "below": 20, "latch": True}

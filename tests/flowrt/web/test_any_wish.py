@@ -11,7 +11,7 @@ from aiohttp import ClientSession, WSMsgType
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, serve, until
 
 BUSY = {

@@ -9,8 +9,8 @@ from typing import Any
 import psutil
 from aiohttp import ClientSession, web
 
-from flowrt.engine import Engine
-from flowrt.store import Store
+from flowrt.files.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.app import Server
 from flowrt.web.aside import Aside
 from flowrt.web.doors import Doors
@@ -28,7 +28,7 @@ ENDLESS: dict[str, Any] = {
 
 def does_a_job(process: psutil.Process) -> bool:
     try:
-        return "flowrt.job" in process.cmdline()
+        return "flowrt.jobs.job" in process.cmdline()
     except psutil.NoSuchProcess:
         return False
 

@@ -11,8 +11,8 @@ from aiohttp import ClientSession
 from flowrt.accounts.accounts import Accounts
 from flowrt.accounts.role import Role
 from flowrt.audit import records, verify
-from flowrt.engine import Engine
 from flowrt.message import Event
+from flowrt.running.engine import Engine
 from flowrt.web.access import ACCESS
 from flowrt.web.auditing import UNTOLD, WORDS
 from tests.support.command import flowrt

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, serve
 
 DATABASE = """VERSION ""

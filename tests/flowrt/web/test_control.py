@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 BROKEN = {**TICK, "name": "broken", "nodes": {"x": {"type": "core/injct"}}, "wires": []}

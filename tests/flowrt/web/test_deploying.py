@@ -12,8 +12,8 @@ import can  # noqa: F401  loaded before the clock runs
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
-from flowrt.revisions import revision_id
+from flowrt.files.revisions import revision_id
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 SECOND = {**TICK, "description": "second"}

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, problem_of, serve
 
 DBC = b'VERSION ""\nBU_:\nBO_ 853 State: 8 X\n SG_ SOC : 0|16@1+ (1,0) [0|100] "%" X\n'

@@ -8,8 +8,8 @@ import psutil
 from aiohttp import ClientSession
 
 from flowrt import __version__
-from flowrt.engine import Engine
 from flowrt.message import Frame
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, serve, until
 
 HEARD = document(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import answer, flow_file, problem_of, serve
 
 LAYOUT = {"nodes": {"inject": {"x": 10, "y": -20.5}}, "notes": [{"text": "Grüße"}], "pins": []}

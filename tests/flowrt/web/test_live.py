@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
-from flowrt.engine import Engine
+from flowrt.files.store import Store
 from flowrt.message import Signals
-from flowrt.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web import live
 from flowrt.web.app import Server
 from flowrt.web.doors import Doors

@@ -12,8 +12,8 @@ from aiohttp import ClientSession, CookieJar, WSMsgType
 
 from flowrt.accounts.accounts import Accounts
 from flowrt.accounts.role import Role
-from flowrt.engine import Engine
 from flowrt.message import Event
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, problem_of, serve, token
 
 WORDS = "blue tram over nine hills"

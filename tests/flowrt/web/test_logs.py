@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import problem_of, serve
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
 from flowrt.message import Signals
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, problem_of, serve
 
 GUARD = document(

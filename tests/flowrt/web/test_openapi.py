@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientSession, FormData
 from jsonschema import Draft202012Validator
 
-from flowrt.engine import Engine
-from flowrt.store import Store
+from flowrt.files.store import Store
+from flowrt.running.engine import Engine
 from flowrt.web.app import make_app
 from flowrt.web.doors import Doors
 from flowrt.web.openapi import described

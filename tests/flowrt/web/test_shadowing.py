@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import answer, document, problem_of, serve
 
 PATH = "/api/flows/rack/shadow"

@@ -7,8 +7,8 @@ from pathlib import Path
 import can
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
 from flowrt.message import Frame
+from flowrt.running.engine import Engine
 from tests.support.gateway import document, serve, until
 
 BUS = {"type": "can/bus", "interface": "virtual", "channel": "state-test", "bitrate": 250_000}

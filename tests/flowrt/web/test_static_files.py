@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 from yarl import URL
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import problem_of, serve
 
 SCRIPT = "console.log('flowrt');\n" * 200

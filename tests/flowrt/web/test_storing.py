@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from flowrt.engine import Engine
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
 NEW = {"If-None-Match": "*"}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, FormData
 
-from flowrt.engine import Engine
-from flowrt.job import MOST_RECORDS
+from flowrt.jobs.job import MOST_RECORDS
+from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, problem_of, serve
 
 URL = "/api/flows/tick/tests"

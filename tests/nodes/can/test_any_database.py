@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flowrt.databases import read_database
 from flowrt.errors import DatabaseError
+from flowrt.files.databases import read_database
 from nodes.can.decode import Decode
 from tests.support.can import BYD, PYLONTECH
 

@@ -14,10 +14,10 @@ from typing import Any
 import can
 import pytest
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Frame
-from flowrt.running import RunningFlow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
 

@@ -6,10 +6,10 @@ import asyncio
 import json
 from pathlib import Path
 
-from flowrt.engine import Engine
 from flowrt.example import Stand
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.node import Event
+from flowrt.running.engine import Engine
 from nodes.core.catch import Catch
 from nodes.core.debug import Debug
 

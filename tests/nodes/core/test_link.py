@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from flowrt.engine import Engine
 from flowrt.example import Stand
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.node import Signals
-from flowrt.rehearsal import Rehearsal
-from flowrt.running import RunningFlow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
+from flowrt.running.rehearsal import Rehearsal
 from nodes.core.debug import Debug
 from nodes.core.link_in import LinkIn
 from nodes.core.link_out import LinkOut

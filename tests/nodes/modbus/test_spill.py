@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flowrt.graph import Edge
-from flowrt.running import RunningFlow
-from flowrt.watch import Watch
+from flowrt.flow.graph import Edge
+from flowrt.running.live import RunningFlow
+from flowrt.watch.watch import Watch
 from nodes.modbus.link import Link
 from nodes.modbus.write import Write, WrittenRegister
 from tests.support.flows import Count, prepared

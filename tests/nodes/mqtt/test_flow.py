@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flowrt.check import prepare
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
-from flowrt.running import RunningFlow
+from flowrt.flow.check import prepare
+from flowrt.flow.file import read_flow
+from flowrt.running.engine import Engine
+from flowrt.running.live import RunningFlow
 from tests.support.live_node import eventually
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
 from flowrt.message import Signals
+from flowrt.running.engine import Engine
 from nodes.mqtt.broker import Broker
 from nodes.mqtt.publish import Publish
 from tests.support.certificates import Authority, Pair

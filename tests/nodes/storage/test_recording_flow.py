@@ -8,8 +8,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
+from flowrt.running.engine import Engine
 
 FLOW = {
     "flowrt": 1,

@@ -6,8 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from flowrt.engine import Engine
-from flowrt.flow import read_flow
+from flowrt.flow.file import read_flow
+from flowrt.running.engine import Engine
 from tests.support.sinks import until
 
 FLOW = {

@@ -1,0 +1,1 @@
+"""Flow files and their data on disk: stored, versioned, mended."""

@@ -1,0 +1,1 @@
+"""Flow files: read, checked, and made into nodes and edges."""

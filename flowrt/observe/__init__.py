@@ -1,0 +1,1 @@
+"""How flows and the gateway are, for those who look: samples, history, health."""

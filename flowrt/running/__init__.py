@@ -1,0 +1,1 @@
+"""Flows as they run: steps, circuits, tasks, and their exchange while they run."""

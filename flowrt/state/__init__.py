@@ -1,0 +1,1 @@
+"""What survives a restart: the state of nodes, standing alarms, flows stopped by hand."""

@@ -1,0 +1,1 @@
+"""Tests of flows: given messages, expected ones, in virtual time."""

@@ -1,0 +1,1 @@
+"""What is going on: statuses, faults, alarms and set-points written."""
