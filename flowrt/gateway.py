@@ -127,7 +127,7 @@ class Gateway:
 
     async def start(self, name: str) -> None:
         """Start a stored flow, now and at every boot; raises NotFound, CheckFailed, WrongState."""
-        flow = self._runnable(name)
+        flow = await self._runnable(name)
         async with self.engine.changing:
             if name not in self.engine.flows:
                 await self._keep_if_new(await self.engine.swap(await self._checked(flow)))
@@ -167,8 +167,9 @@ class Gateway:
             raise WrongState(f'"{node}" is a {step.node.type}, which has no button.')
         step.press()
 
-    def _runnable(self, name: str) -> Flow:
-        flow = read_flow(self.store.file(name))
+    async def _runnable(self, name: str) -> Flow:
+        """The stored flow; in a thread, as a large file takes a while and flows run on."""
+        flow = await asyncio.to_thread(lambda: read_flow(self.store.file(name)))
         if flow.is_subflow:
             raise WrongState(f'"{name}" is a subflow: it runs inside of the flows that use it.')
         return flow
@@ -195,7 +196,8 @@ class Gateway:
         again. The answer is None where the disk did not take the revision, told as a fault.
         """
         async with self.engine.changing:
-            change = _Change(self._runnable(name), author, note, wishes or Wishes(), restored=False)
+            flow = await self._runnable(name)
+            change = _Change(flow, author, note, wishes or Wishes(), restored=False)
             return await self._deploy(change)
 
     async def rollback(
@@ -210,7 +212,7 @@ class Gateway:
             file = self.store.file(name)
             id = id or self._one_before(name)
             document = self.revisions.document(name, id)
-            older = parse_flow(json.dumps(document).encode(), file)
+            older = await asyncio.to_thread(parse_flow, json.dumps(document).encode(), file)
             note = f"rollback to {id}"
             change = _Change(older, author, note, wishes or Wishes(), restored=True)
             return await self._deploy(change)

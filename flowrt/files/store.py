@@ -10,11 +10,12 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from flowrt.errors import FlowFileError, FlowrtError
-from flowrt.flow.file import flow_files, layout_file, parse_flow
+from flowrt.flow.file import flow_files, flow_name, layout_file
 from flowrt.registry import shipped_flows
 
 __all__ = ["Conflict", "NotFound", "Store", "Taken", "etag", "set_aside", "write_atomically"]
@@ -57,8 +58,8 @@ class Store:
 
     def _source(self, name: str) -> Path:
         """What is read as a flow: its file, else that of a pack; raises NotFound."""
-        shipped = shipped_flows().get(name)
-        return self.files().get(name, shipped) if shipped else self.file(name)
+        current = self.files().get(name)
+        return current or shipped_flows().get(name) or self.file(name)
 
     def place(self, name: str) -> Path:
         """The file of a flow, or where a new one goes; raises FlowFileError for no such name."""
@@ -164,7 +165,14 @@ def _sync(folder: Path) -> None:
 
 
 def _name_of(file: Path) -> str:
+    """The name in a file, read again when the file has changed: every request asks for it."""
     try:
-        return parse_flow(file.read_bytes(), file).name
+        now = file.stat()
+        return _name_in(file, now.st_ino, now.st_ctime_ns, now.st_size)
     except (FlowFileError, OSError):
         return file.stem
+
+
+@lru_cache(maxsize=4096)
+def _name_in(file: Path, _inode: int, _changed: int, _size: int) -> str:
+    return flow_name(file.read_bytes(), file)

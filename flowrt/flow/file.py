@@ -22,6 +22,7 @@ __all__ = [
     "Item",
     "WireSpec",
     "flow_files",
+    "flow_name",
     "is_flow_file",
     "layout_file",
     "parse_flow",
@@ -109,17 +110,31 @@ def read_flow(path: Path) -> Flow:
     return parse_flow(data, path)
 
 
-def parse_flow(data: bytes, file: Path) -> Flow:
-    """A flow from the bytes of its file; raises FlowFileError where they are not JSON."""
+def flow_name(data: bytes, file: Path) -> str:
+    """The name of a flow, of which nothing else is looked at; raises what `parse_flow` does."""
+    return _name(_document(data, file)[0], file)
+
+
+def _name(document: Mapping[str, Any], file: Path) -> str:
+    return str(document.get("name", file.stem))
+
+
+def _document(data: bytes, file: Path) -> tuple[dict[str, Any], list[Problem]]:
     document, duplicates = load_json(data, file)
     if not isinstance(document, dict):
         raise FlowFileError(
             f"{file}: a flow file holds a JSON object that begins with "
             f'{{"flowrt": 1, "name": ...}}, not {type(document).__name__}.'
         )
+    return document, duplicates
+
+
+def parse_flow(data: bytes, file: Path) -> Flow:
+    """A flow from the bytes of its file; raises FlowFileError where they are not JSON."""
+    document, duplicates = _document(data, file)
     found = [*duplicates, *(_problem(finding, file) for finding in _structure(document))]
     return Flow(
-        name=str(document.get("name", file.stem)),
+        name=_name(document, file),
         file=file,
         description=str(document.get("description", "")),
         resources=_items(document.get("resources")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from aiohttp import web
 
@@ -25,6 +26,7 @@ class Api:
 
     engine: Engine
     store: Store
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def routes(self) -> list[web.RouteDef]:
         """Every route of the API."""
@@ -93,8 +95,9 @@ class Api:
 
     async def put_flow(self, request: web.Request) -> web.Response:
         """Store a flow: a new one with If-None-Match: *, else If-Match with the ETag it had."""
-        name = request.match_info["name"]
-        draft = parse_flow(await request.read(), self.store.place(name))
+        name, data = request.match_info["name"], await request.read()
+        # In threads, as the schema is large and the disk may be slow, and flows run on.
+        draft = await asyncio.to_thread(parse_flow, data, self.store.place(name))
         if draft.name != name:
             return problem(
                 400, "Names differ", f'the flow says "{draft.name}", the address "{name}".'
@@ -106,7 +109,9 @@ class Api:
             return problem(
                 428, "If-Match is needed", "say which version you changed: send its ETag."
             )
-        tag = self.store.write(name, draft.document, None if must_be_new else expected)
+        async with self.writing:  # what the tag is compared with must not change meanwhile
+            told = None if must_be_new else expected
+            tag = await asyncio.to_thread(self.store.write, name, draft.document, told)
         return _json({"name": name}, status=201 if is_new else 200, ETag=tag)
 
     async def delete_flow(self, request: web.Request) -> web.Response:

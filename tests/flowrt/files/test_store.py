@@ -66,3 +66,22 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path) ->
     with pytest.raises(TypeError):
         write_atomically(file, "text")  # type: ignore[arg-type]
     assert [(f.name, f.read_bytes()) for f in tmp_path.iterdir()] == [("x", b"old")]
+
+
+def test_a_file_that_is_given_another_name_goes_by_that_at_once(store: Store) -> None:
+    store.write("rack", DOCUMENT, None)
+    assert list(store.files()) == ["rack"]
+    file = store.file("rack")
+    write_atomically(file, json.dumps({**DOCUMENT, "name": "cell"}).encode())
+    assert list(store.files()) == ["cell"]
+    write_atomically(file, b"no JSON")
+    assert store.files() == {"rack": file}
+
+
+def test_a_file_that_has_not_changed_is_not_read_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write("rack", DOCUMENT, None)
+    files = store.files()
+    monkeypatch.setattr(Path, "read_bytes", lambda file: pytest.fail(f"{file} was read"))
+    assert store.files() == files

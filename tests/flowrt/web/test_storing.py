@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
+from flowrt.flow.file import parse_flow
 from flowrt.running.engine import Engine
 from tests.support.gateway import TICK, answer, flow_file, problem_of, serve
 
@@ -58,5 +62,42 @@ def test_a_change_of_a_flow_that_was_removed_is_told(tmp_path: Path) -> None:
             "/api/flows/tock", json={**TICK, "name": "tock"}, headers=gone
         ) as response:
             assert "has been removed by somebody" in (await problem_of(response, 412))["detail"]
+
+    serve(tmp_path, scenario)
+
+
+def test_of_two_that_store_at_once_one_is_told(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/api/flows/tick") as response:
+            match = {"If-Match": response.headers["ETag"]}
+
+        async def put(description: str) -> int:
+            flow = {**TICK, "description": description}
+            async with http.put("/api/flows/tick", json=flow, headers=match) as response:
+                return response.status
+
+        assert sorted(await asyncio.gather(*map(put, "abcd"))) == [200, 412, 412, 412]
+
+    serve(tmp_path, scenario)
+
+
+def test_flows_run_on_while_one_that_is_stored_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readers: list[int] = []
+
+    def noted(data: bytes, file: Path) -> object:
+        readers.append(threading.get_ident())
+        return parse_flow(data, file)
+
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        monkeypatch.setattr("flowrt.web.api.parse_flow", noted)
+        monkeypatch.setattr("flowrt.gateway.read_flow", lambda file: noted(file.read_bytes(), file))
+        async with http.put("/api/flows/tock", json={**TICK, "name": "tock"}, headers=NEW) as put:
+            await answer(put, 201)
+        async with http.post("/api/flows/tock/deploy", json={"health_seconds": 0}) as deployed:
+            await answer(deployed)
+        assert len(readers) == 2
+        assert threading.get_ident() not in readers
 
     serve(tmp_path, scenario)
