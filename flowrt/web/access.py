@@ -41,6 +41,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         "GET /api/logs",
         "GET /api/examples",
         "GET /api/examples/{name}",
+        "GET /api/examples/{name}/layout",
         "GET /api/flows",
         f"GET {_FLOW}",
         f"GET {_FLOW}/check",
@@ -91,6 +92,7 @@ UNSCOPED: Final = frozenset(
         "GET /api/nodes",
         "GET /api/examples",
         "GET /api/examples/{name}",
+        "GET /api/examples/{name}/layout",
     }
 )
 """Routes without a flow that a token for some flows may use: they tell of none."""

@@ -224,6 +224,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "GET /api/examples": Operation(json(items(some({"name": STRING, "description": STRING})))),
     "GET /api/examples/{name}": Operation(json(ref("Flow"))),
+    "GET /api/examples/{name}/layout": Operation(json(OBJECT)),
     "GET /api/flows": Operation(json(items(ref("FlowRow")))),
     f"GET {_FLOW}": Operation(json(ref("Flow"))),
     f"PUT {_FLOW}": Operation(

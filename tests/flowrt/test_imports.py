@@ -39,8 +39,9 @@ HOMES = {
     "can": {"nodes/can"},
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},
-    "paho": {"nodes/mqtt"},
+    "paho": {"nodes/mqtt", "flowrt/sites/inputs"},
     "asyncua": {"nodes/opcua"},
+    "canopen": {"nodes/canopen"},
 }
 FILES = [
     pytest.param(path, id=str(path.relative_to(ROOT)))

@@ -176,6 +176,8 @@ export interface SeriesKey {
 export const examples = () => get<{ name: string; description: string }[]>("/api/examples");
 export const example = (name: string) =>
   get<FlowDocument>(`/api/examples/${encodeURIComponent(name)}`);
+export const exampleLayout = (name: string) =>
+  get<unknown>(`/api/examples/${encodeURIComponent(name)}/layout`);
 
 /** Who is logged in; throws Refused (401) where nobody is. */
 export const session = () => get<Who>("/api/session");

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 import tty
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +18,7 @@ from flowrt.running.engine import Engine
 from flowrt.running.live import RunningFlow
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
-
-Scenario = Callable[[RunningFlow], Awaitable[None]]
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.005)
-
-
-def live(folder: Path, scenario: Scenario, nodes: Any, *wires: str, **bus: Any) -> RunningFlow:
-    """Run a scenario while a flow with one bus called `bus` runs."""
-    document = {
-        "flowrt": 1,
-        "name": "flow",
-        "resources": {"bus": {"type": "can/bus", "interface": "virtual", "channel": "x", **bus}},
-        "nodes": nodes,
-        "wires": [dict(zip(("from", "to"), wire.split(" "), strict=True)) for wire in wires],
-    }
-    (folder / "flow.json").write_text(json.dumps(document))
-
-    async def run() -> RunningFlow:
-        engine = Engine(folder / "data")
-        running = await engine.start(read_flow(folder / "flow.json"))
-        try:
-            await until(lambda: running.circuit.resources["bus"].state == ("connected", True))
-            await scenario(running)
-        finally:
-            await engine.stop_all()
-        return running
-
-    return asyncio.run(run())
-
-
-def heard(running: RunningFlow, node: str = "frames") -> list[Frame]:
-    """Collects what a receiver gives, from now on."""
-    frames: list[Any] = []
-    running.circuit.steps[node].outlets[0].targets.append(frames.extend)
-    return frames
+from tests.support.bus_flow import heard, live, until
 
 
 def message(id: int, data: str = "", **more: Any) -> can.Message:
