@@ -55,6 +55,7 @@ class Flood(Transform):
     _first: str = state("")
     _since: float | None = state(None)
     _standing: dict[str, list[Any]] = state(factory=dict)
+    _told: dict[str, bool] = state(factory=dict)
     _counts: dict[str, int] = state(factory=dict)
     _held: int = state(0)
 
@@ -121,15 +122,23 @@ class Flood(Transform):
         out: list[Event | Sent] = []
         if event.state == "raised":
             out += self._count(event)
-        if event.state == "cleared" and self._standing.pop(key, None) is not None:
-            return [*out, self._hold(event)]
+        if event.state == "cleared":
+            was_told = self._told.pop(key, False)
+            if self._standing.pop(key, None) is not None and not was_told:
+                return [self._hold(event)]
         if self._since is None or event.state != "raised" or event.severity in self.always:
-            return [*out, event]
+            return [*out, self._passed(event)]
         if key in self._standing or len(self._standing) < _MOST:
             fields = [event.time, event.source, event.name, event.state, event.severity]
             self._standing[key] = [*fields, event.value, event.text]
             self._counts[key] = self._counts.get(key, 0) + 1
         return [*out, self._hold(event)]
+
+    def _passed(self, event: Event) -> Event:
+        """Note that it was told, so that its clearing is."""
+        if event.state == "raised" and len(self._told) < _MOST:
+            self._told[f"{event.source}\n{event.name}"] = True
+        return event
 
     def _hold(self, event: Event) -> Sent:
         self._held += event.state == "raised"
@@ -179,7 +188,7 @@ class Flood(Transform):
         ended = self._flood("cleared", self._held, text, now)
         standing = sorted(self._standing.values(), key=lambda fields: fields[0])
         self._standing, self._counts, self._held = {}, {}, 0
-        return [ended, *(Event(*fields) for fields in standing)]
+        return [ended, *(self._passed(Event(*fields)) for fields in standing)]
 
     def _flood(self, state: str, count: int, text: str, now: float) -> Sent:
         return self.flood(Event(now, self.id, "flood", state, "alarm", count, text))

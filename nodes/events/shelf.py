@@ -31,6 +31,7 @@ class Shelf(Transform):
     held = Output("Each event that was held back, as it comes.", carries="event")
 
     _standing: dict[str, list[Any]] = state(factory=dict)
+    _told: dict[str, bool] = state(factory=dict)
 
     examples = (
         Example(
@@ -55,15 +56,22 @@ class Shelf(Transform):
     def on_message(self, event: Event) -> list[Event | Sent]:
         """Hold it, or pass it on."""
         key = f"{event.source}\n{event.name}"
-        was_held = self._standing.pop(key, None) is not None
+        was_told = self._told.pop(key, False) if event.state == "cleared" else False
+        was_held = self._standing.pop(key, None) is not None and not was_told
         if not (was_held if event.state == "cleared" else self._is_held(event)):
-            return [event]
+            return [self._passed(event)]
         if event.state == "raised" and len(self._standing) < _MOST:
             fields = [event.time, event.source, event.name, event.state, event.severity]
             self._standing[key] = [*fields, event.value, event.text]
             self._wait()
         self.context.drop("shelved", 1)
         return [self.held(event)]
+
+    def _passed(self, event: Event) -> Event:
+        """Note that it was told, so that its clearing is."""
+        if event.state == "raised" and len(self._told) < _MOST:
+            self._told[f"{event.source}\n{event.name}"] = True
+        return event
 
     def _is_held(self, event: Event) -> bool:
         return (
@@ -81,7 +89,7 @@ class Shelf(Transform):
     def _look(self) -> None:
         self._timer = None
         back = [key for key in self._standing if not self.context.is_shelved(*key.split("\n", 1))]
-        self.context.send([Event(*self._standing.pop(key)) for key in back])
+        self.context.send([self._passed(Event(*self._standing.pop(key))) for key in back])
         self._wait()
 
     async def start(self) -> None:

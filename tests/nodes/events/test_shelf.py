@@ -49,6 +49,14 @@ def test_one_told_before_clears_for_all() -> None:
     assert shelved.out() == [("noisy", "raised"), ("noisy", "cleared")]
 
 
+def test_one_told_before_and_raised_again_on_the_shelf_clears_for_all() -> None:
+    shelved = Shelved(Shelf())
+    shelved.stand.give(event(1, "noisy"))
+    shelved.names.add("noisy")
+    shelved.stand.give(event(2, "noisy"), event(3, "noisy", "cleared"))
+    assert shelved.out() == [("noisy", "raised"), ("noisy", "cleared")]
+
+
 def test_a_severity_may_pass_always() -> None:
     shelved = Shelved(Shelf(always=["trip"]), "noisy")
     shelved.stand.give(Event(1, "rack", "noisy", "raised", "trip"))
