@@ -116,6 +116,7 @@ class Replay:
     `record` gets every record line; `pace` is how many times faster than the log, None for as
     fast as possible; `progress` is called with the frames so far. `states` are what the nodes
     remember from an earlier replay; without `finish` open windows are not given out at the end.
+    `environment` fills in ${NAME}, that of the process where none is given.
     """
 
     def __init__(
@@ -127,8 +128,9 @@ class Replay:
         progress: Callable[[int], None] = lambda _frames: None,
         states: Mapping[str, Any] | None = None,
         finish: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.prepared = rehearsable(flow)
+        self.prepared = rehearsable(flow, environment)
         self.summary = Summary()
         self.states: dict[str, Any] = {}
         """What the nodes remembered when the log had ended, by id, JSON-able."""

@@ -2,35 +2,76 @@
 
     python examples/training/cell_voltage.py nodes/analysis/models/cell-voltage.onnx
 
-Its data are the simulator's cells at rest of polarisation; its inputs SOC in percent, current as a
-part of the capacity, and temperature in C; its output volts. Needs numpy alone: ONNX is written
-here, as the few fields of its protobuf that a chain of layers needs.
+Its data are what the BMS of simulated racks says while they are charged and discharged at several
+rates and temperatures: SOC in percent, current as a part of the capacity, temperature in C; its
+output is volts. Needs numpy alone: ONNX is written here, as the few fields of its protobuf that a
+chain of layers needs.
 """
 
 from __future__ import annotations
 
-import random
 import sys
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nodes.bess.cell import Cell
+from nodes.bess.plant.design import Design
+from nodes.bess.plant.plant import Plant
+from nodes.bess.plant.report import Report
+from nodes.bess.plant.weather import Weather
 
 HIDDEN = 24
 CENTRE, SCALE = np.array([50.0, 0.0, 25.0]), np.array([50.0, 1.0, 20.0])
+RATES = (0.1, 0.25, 0.5, 0.75, 1.0)
+"""Currents by the capacity, in 1/h."""
+AMBIENTS = (5.0, 20.0, 35.0)
+"""C around the racks."""
+CELLS, CAPACITY = 8, 100.0
 
 
-def samples(count: int, seed: int) -> tuple[Any, Any]:
-    """Inputs and volts of cells at random."""
-    numbers, inputs, volts = random.Random(seed), [], []
+def samples(
+    count: int, seed: int, rates: Sequence[float] = RATES, ambients: Sequence[float] = AMBIENTS
+) -> tuple[Any, Any]:
+    """Inputs and volts: `count` readings of a whole cycle of each rate and temperature."""
+    rows = [
+        row
+        for rate, ambient in product(rates, ambients)
+        for row in _cycle(rate, ambient, count, seed)
+    ]
+    table = np.array(rows)
+    return table[:, :3], table[:, 3:]
+
+
+def _cycle(rate: float, ambient: float, count: int, seed: int) -> Any:
+    plant = Plant(
+        Design(
+            modules=1,
+            cells=CELLS,
+            capacity=CAPACITY,
+            current=rate * CAPACITY,
+            soc=0.99,
+            low=0.01,
+            high=0.99,
+            weather=Weather(ambient),
+            ageing=0.0,
+            soh=1.0,
+            seed=seed,
+        )
+    )
+    report = Report(plant)
     for _ in range(count):
-        soc, rate, heat = numbers.random(), numbers.uniform(-1, 1), numbers.uniform(0, 50)
-        cell = Cell(capacity=100, soc=soc, temperature=heat)
-        inputs.append((soc * 100, rate, heat))
-        volts.append(cell.voltage(rate * 100))
-    return np.array(inputs), np.array(volts)[:, None]
+        plant.step(7200 / rate / count)
+        said = dict(report.read()[0][0])
+        measured = said["Measure"]
+        yield (
+            said["State"]["SOC_hires"],
+            measured["PackCurrent"] / CAPACITY,
+            measured["PackTemperature"],
+            measured["PackVoltage"] / CELLS,
+        )
 
 
 def train(inputs: Any, volts: Any, rounds: int = 6000) -> list[Any]:
@@ -104,11 +145,16 @@ def as_onnx(weights: list[Any]) -> bytes:
     return _number(1, 8) + _bytes(7, graph) + _bytes(8, _number(2, 13))
 
 
+def volts_of(weights: list[Any], inputs: Any) -> Any:
+    """What the network says."""
+    return np.tanh(inputs @ weights[0] + weights[1]) @ weights[2] + weights[3]
+
+
 def main() -> None:
-    """Train, say how far off it is, and write."""
-    weights = train(*samples(4000, seed=1))
-    inputs, volts = samples(2000, seed=2)
-    off = np.abs(np.tanh(inputs @ weights[0] + weights[1]) @ weights[2] + weights[3] - volts)
+    """Train, say how far off it is on another rack, and write."""
+    weights = train(*samples(250, seed=1))
+    inputs, volts = samples(100, seed=2, rates=(0.2, 0.6), ambients=(10.0, 30.0))
+    off = np.abs(volts_of(weights, inputs) - volts)
     sys.stdout.write(f"off by {off.mean() * 1000:.1f} mV, {off.max() * 1000:.0f} mV at most\n")
     Path(sys.argv[1]).write_bytes(as_onnx(weights))
 

@@ -25,6 +25,9 @@ class Actors(Protocol):
     def call(self, actor: Any, method: str, *arguments: Any) -> Any:
         """Begin a call; gives what `result` waits for."""
 
+    def is_ready(self, answer: Any, /) -> bool:
+        """Whether `result` need not wait."""
+
     def result(self, answer: Any) -> Any:
         """What a call gave; raises ActorDied where its actor is gone."""
 
@@ -37,6 +40,9 @@ class _Here:
 
     def call(self, actor: Any, method: str, *arguments: Any) -> Any:
         return getattr(actor, method)(*arguments)
+
+    def is_ready(self, _answer: Any, /) -> bool:
+        return True
 
     def result(self, answer: Any) -> Any:
         return answer
@@ -53,6 +59,11 @@ class _Ray:
 
     def call(self, actor: Any, method: str, *arguments: Any) -> Any:
         return getattr(actor, method).remote(*arguments)
+
+    def is_ready(self, answer: Any, /) -> bool:
+        import ray
+
+        return bool(ray.wait([answer], timeout=0)[0])
 
     def result(self, answer: Any) -> Any:
         import ray

@@ -22,10 +22,11 @@ LARGEST_DATA_FILE: Final = 16 * 1024**2
 MOST_DATA: Final = 256 * 1024**2
 """Bytes of all data files of a folder that came over the API or were put there by hand."""
 _DATABASES: Final = (".dbc", ".kcd", ".sym", ".arxml")
+_DICTIONARIES: Final = (".dcf", ".eds")
 _TABLES: Final = (".csv", ".json", ".txt", ".xml", ".yaml", ".yml")
 _LOGS: Final = (".asc", ".blf", ".log", ".mf4", ".trc")
 _CERTIFICATES: Final = (".crt", ".cer")
-_SUFFIXES: Final = frozenset((*_DATABASES, *_TABLES, *_LOGS, *_CERTIFICATES))
+_SUFFIXES: Final = frozenset((*_DATABASES, *_DICTIONARIES, *_TABLES, *_LOGS, *_CERTIFICATES))
 """No keys among them: whoever may draw flows need not be able to read them."""
 _NOT_DATA: Final = (".test.json", ".layout.json")
 _FORBIDDEN: Final = frozenset('\\:*?"<>|')

@@ -55,12 +55,12 @@ def examine_file(path: Path) -> Examined:
     )
 
 
-def rehearsable(flow: Flow) -> Prepared:
+def rehearsable(flow: Flow, environment: Mapping[str, str] | None = None) -> Prepared:
     """The parts of a flow that will connect to nothing; raises CheckFailed with every problem.
 
     Secrets may be missing: a flow can be tested where nobody knows them.
     """
-    prepared = prepare(flow, needs_secrets=False)
+    prepared = prepare(flow, environment, needs_secrets=False)
     if prepared.problems:
         raise CheckFailed(prepared.problems)
     return prepared

@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from flowrt.errors import SecretMissing
 from flowrt.node import Node, Resource
@@ -19,6 +19,7 @@ from flowrt.setting import Marker, Secret
 
 __all__ = ["Converter", "Unset", "expand"]
 
+Table = TypeVar("Table")
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
@@ -85,6 +86,10 @@ class Converter:
 
     def node(self, cls: type[Node], settings: Mapping[str, Any]) -> Node:
         """A node from its checked and expanded settings."""
+        return self.table(cls, settings)
+
+    def table(self, cls: type[Table], settings: Mapping[str, Any]) -> Table:
+        """A dataclass of settings from what was checked and expanded."""
         return cls(**self._fields(cls, settings))
 
     def _fields(self, cls: type, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -165,6 +165,12 @@ class Graph:
             self._downstream[id] = frozenset(nx.descendants(self._graph, id))
         return self._downstream[id]
 
+    def upstream(self, id: str) -> frozenset[str]:
+        """Every node whose messages can reach this one."""
+        import networkx as nx
+
+        return frozenset(nx.ancestors(self._graph, id))
+
     def wants(self, id: str) -> frozenset[int] | None:
         """The frame ids that the nodes right behind a source can use; None for all."""
         takers = [edge.target for edge in self.outgoing(id) if "frame" in self.carries(edge)]

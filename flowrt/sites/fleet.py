@@ -1,101 +1,99 @@
-"""Live: an actor for each site, which is begun anew where it dies and misses nothing."""
+"""All sites live: the workers of each, and which pieces are safe at every one of them."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 
-from flowrt.executor.actors import ActorDied, Actors
-from flowrt.message import Frame
-from flowrt.sites.shard import Shard
+from flowrt.errors import FlowrtError
+from flowrt.executor.actors import Actors
+from flowrt.sites.inputs.piece import Piece
+from flowrt.sites.part import summed
+from flowrt.sites.post import Post
+from flowrt.sites.worker import Worker
 
-__all__ = ["Fleet"]
-
-_UNDER_WAY: Final = 4
-"""Batches of a site that its actor has not answered yet; then its input waits."""
-_PATIENCE: Final = 5
-"""Deaths of an actor without one safe batch in between, after which that is an error."""
+__all__ = ["Fleet", "ShardsChanged"]
 
 
-@dataclass(slots=True)
-class _Site:
-    actor: Any
-    number: int = 0
-    unsafe: deque[tuple[int, bytes]] = field(default_factory=deque)
-    """Batches that would be lost with the actor: no checkpoint has them yet."""
-    answers: deque[Any] = field(default_factory=deque)
-    deaths: int = 0
+class ShardsChanged(FlowrtError):
+    """The state of a site is there, but split otherwise."""
 
 
 class Fleet:
-    """Sends each site's batches to its actor in order, and again to the one that takes over."""
+    """Sends a site's batches to its workers; `posts` says which there are, when a site begins."""
 
-    def __init__(self, actors: Actors, flow: Path, folder: Path) -> None:
+    def __init__(self, actors: Actors, posts: Callable[[str], Sequence[Post]]) -> None:
         self._actors = actors
-        self._arguments = (str(flow.resolve()), str(folder.resolve()))
+        self._posts = posts
         self._sites: dict[str, _Site] = {}
-        self.restarts = 0
-        """How often an actor has died and was begun anew."""
 
-    def send(self, name: str, frames: Sequence[Frame]) -> None:
-        """Send a batch; waits while the site's actor is behind."""
+    @property
+    def restarts(self) -> int:
+        """How often an actor has died and was begun anew."""
+        return sum(worker.restarts for site in self._sites.values() for worker in site.workers)
+
+    def __len__(self) -> int:
+        return len(self._sites)
+
+    def send(self, name: str, pieces: Sequence[Piece]) -> None:
+        """Send a batch; waits while the site's workers are behind."""
         site = self._sites.get(name) or self._begin(name)
-        site.number += 1
-        batch = (site.number, msgspec.msgpack.encode(frames))
-        site.unsafe.append(batch)
-        site.answers.append(self._actors.call(site.actor, "take", *batch))
-        while len(site.answers) >= _UNDER_WAY:
-            self._settle(name, site)
+        site.send(pieces)
 
     def _begin(self, name: str) -> _Site:
-        flow, folder = self._arguments
-        site = _Site(self._actors.start(Shard, flow, name, folder))
-        site.number = self._actors.result(self._actors.call(site.actor, "offset"))
-        self._sites[name] = site
+        posts = self._posts(name)
+        if others := posts[0].other_splits():
+            raise ShardsChanged(
+                f"{others[0]}: {name} was run with another number of shards than {len(posts)}, and "
+                "its state is split that way. Give it that number, or move its files away to begin "
+                "anew."
+            )
+        site = self._sites[name] = _Site([Worker(self._actors, post) for post in posts])
         return site
 
-    def _settle(self, name: str, site: _Site) -> None:
-        """Wait for the oldest answer, and forget what is safe."""
-        try:
-            self._forget(site, self._actors.result(site.answers.popleft()))
-        except ActorDied:
-            self._begin_anew(name, site)
+    def secure(self) -> None:
+        """Begin to make safe what was sent."""
+        for site in self._sites.values():
+            for worker in site.workers:
+                worker.secure()
 
-    def _forget(self, site: _Site, safe: int) -> None:
-        while site.unsafe and site.unsafe[0][0] <= safe:
-            site.unsafe.popleft()
-            site.deaths = 0
-
-    def _begin_anew(self, name: str, site: _Site) -> None:
-        """Begin a dead actor anew from its checkpoint, with what has come since."""
-        site.deaths += 1
-        if site.deaths > _PATIENCE:
-            raise ActorDied(f"{name}: its worker dies again and again; see the cluster's logs.")
-        self.restarts += 1
-        flow, folder = self._arguments
-        site.actor = self._actors.start(Shard, flow, name, folder)
-        site.answers.clear()
-        for batch in site.unsafe:
-            site.answers.append(self._actors.call(site.actor, "take", *batch))
+    def safe(self) -> list[bytes]:
+        """The identities of pieces that have become safe since this was asked last."""
+        return [identity for site in self._sites.values() for identity in site.safe()]
 
     def close(self) -> dict[str, dict[str, Any]]:
         """Make all safe and stop; gives each site's facts."""
-        return {name: self._close(name, site) for name, site in self._sites.items()}
+        return {name: site.close() for name, site in self._sites.items()}
 
-    def _close(self, name: str, site: _Site) -> dict[str, Any]:
-        while True:
-            while site.answers:
-                self._settle(name, site)
-            try:
-                self._forget(site, self._actors.result(self._actors.call(site.actor, "save")))
-                facts: dict[str, Any] = self._actors.result(self._actors.call(site.actor, "facts"))
-                self._actors.result(self._actors.call(site.actor, "close"))
-            except ActorDied:
-                self._begin_anew(name, site)
-            else:
-                return facts
+
+class _Site:
+    """The workers of a site. Each takes every batch; what one has taken before it leaves out."""
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self.workers = workers
+        self._number = max(worker.safe for worker in workers)
+        self._unsafe: deque[tuple[int, list[bytes]]] = deque()
+
+    def send(self, pieces: Sequence[Piece]) -> None:
+        self._number += 1
+        identities = [piece.identity for piece in pieces if piece.identity]
+        self._unsafe.append((self._number, identities))
+        batch = msgspec.msgpack.encode(pieces)
+        for worker in self.workers:
+            worker.send(self._number, batch)
+
+    def safe(self) -> list[bytes]:
+        for worker in self.workers:
+            worker.poll()
+        safe = min(worker.safe for worker in self.workers)
+        found: list[bytes] = []
+        while self._unsafe and self._unsafe[0][0] <= safe:
+            found += self._unsafe.popleft()[1]
+        return found
+
+    def close(self) -> dict[str, Any]:
+        facts = [worker.close() for worker in self.workers]
+        return summed(facts) | {"frames": facts[0]["frames"]}

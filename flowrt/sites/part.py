@@ -94,10 +94,10 @@ class _Work:
                     yield table.rows(late)
 
     def _save(self, offset: int) -> None:
-        self._file.flush()
         facts = [*self._reached.facts, self._replay.summary.as_dict()]
         states = self._replay.snapshot()
-        save(self._part.checkpoint, Reached(offset, self._file.tell(), states, facts))
+        reached = Reached(offset, self._file.tell(), states, facts)
+        save(self._part.checkpoint, reached, self._file)
 
 
 def _unheard(_sentence: str) -> None:

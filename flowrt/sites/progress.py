@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +21,8 @@ class Reached(msgspec.Struct, frozen=True):
     states: dict[str, Any] = {}
     facts: list[dict[str, Any]] = []
     """The summaries of what was done before, by worker."""
+    seen: bytes = b""
+    """The identities of the pieces that were taken last."""
 
 
 def load(file: Path) -> Reached:
@@ -30,8 +33,13 @@ def load(file: Path) -> Reached:
         return Reached()
 
 
-def save(file: Path, reached: Reached) -> None:
-    """Replace what was saved before, so that a kill leaves the one or the other."""
+def save(file: Path, reached: Reached, record: BinaryIO) -> None:
+    """Replace what was saved before, so that a kill leaves the one or the other.
+
+    The record is on disk first: a power cut must not leave a checkpoint that is ahead of it.
+    """
+    record.flush()
+    os.fsync(record.fileno())
     write_atomically(file, msgspec.json.encode(reached))
 
 

@@ -37,9 +37,11 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         "GET /api/live",
         "GET /api/alarms",
         "GET /api/alarms/history",
+        "GET /api/alarms/shelved",
         "GET /api/logs",
         "GET /api/examples",
         "GET /api/examples/{name}",
+        "GET /api/examples/{name}/layout",
         "GET /api/flows",
         f"GET {_FLOW}",
         f"GET {_FLOW}/check",
@@ -56,6 +58,8 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
     ),
     Role.OPERATOR: (
         "POST /api/alarms/acknowledge",
+        "POST /api/alarms/shelve",
+        "POST /api/alarms/unshelve",
         f"POST {_FLOW}/nodes/{{id}}/inject",
     ),
     Role.INTEGRATOR: (
@@ -88,6 +92,7 @@ UNSCOPED: Final = frozenset(
         "GET /api/nodes",
         "GET /api/examples",
         "GET /api/examples/{name}",
+        "GET /api/examples/{name}/layout",
     }
 )
 """Routes without a flow that a token for some flows may use: they tell of none."""

@@ -18,6 +18,8 @@ QUANTITIES: Final = {
     "ChargeCurrentLimit": "A",
     "DischargeCurrentLimit": "A",
     "DischargeVoltageLimit": "V",
+    "ChargePowerLimit": "W",
+    "DischargePowerLimit": "W",
     "ChargeAllowed": "",
     "DischargeAllowed": "",
     "ForceCharge": "",

@@ -1,12 +1,11 @@
-"""A simulated rack, so that everything runs without hardware."""
+"""A simulated battery plant, so that everything runs without hardware."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import random
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+import importlib.util
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from flowrt.node import (
     Catalogue,
@@ -15,56 +14,57 @@ from flowrt.node import (
     Example,
     Output,
     Sent,
-    SignalInfo,
     Signals,
     Source,
     node,
     setting,
-    state,
 )
-from nodes.bess.cell import Cell
-from nodes.bess.rack import Rack, make_rack
+from nodes.bess.plant.commands import Commands
+from nodes.bess.plant.design import designed
+from nodes.bess.plant.faults import Fault, problems_of
+from nodes.bess.plant.names import catalogues, prefixed
+from nodes.bess.plant.plan import Plan
 
-_UNITS = {"Voltage": "V", "Current": "A", "Temperature": "degC", "SOC": "%", "SOH": "%"}
+if TYPE_CHECKING:
+    from nodes.bess.plant.plant import Plant
+    from nodes.bess.plant.report import Report
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Fault:
-    """Something that goes wrong."""
-
-    kind: Literal["hot-cell", "cell-short", "weak-cell", "sensor-offset", "silent"] = setting(
-        "What goes wrong: a cell is heated (W), leaks (A) or loses capacity (part), a module's "
-        "voltages are measured wrongly (V), or the BMS says nothing."
-    )
-    at: Duration = setting("When, in simulated time since the start.", default=0.0)
-    duration: Duration | None = setting("For how long; left out, for good.", default=None)
-    module: int = setting("Which module, from 1.", default=1, minimum=1)
-    cell: int = setting("Which cell of it, from 1.", default=1, minimum=1)
-    magnitude: float = setting("How much, in the unit of its kind.", default=1.0)
-
-    def is_on(self, time: float) -> bool:
-        """Whether it is there at a moment."""
-        end = math.inf if self.duration is None else self.at + self.duration
-        return self.at <= time < end
+if importlib.util.find_spec("numpy") is None:  # it takes a while to import: not yet
+    raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
 
 
 @node("bess/simulator", icon="battery-charging")
 class Simulator(Source):
-    """A rack with a real cell model that tells its readings as a Pylontech BMS does.
+    """Racks with a real cell model that tell their readings as a Pylontech BMS does.
 
-    Cells have an open-circuit curve, resistance, polarisation, heat and sensors with noise;
-    charge and discharge follow each other, and faults can be put in. Its readings go through
-    can/encode with dbc/pylontech-lv.dbc onto a bus. The same seed gives the same readings.
+    Cells have an open-circuit curve, resistance, polarisation, heat and age, sensors noise; faults
+    can be put in. Readings go through can/encode with dbc/pylontech-lv.dbc, rack-cells.dbc and
+    inverter.dbc onto a bus. The same seed gives the same readings. Of several racks, the sources
+    are rack1/State, rack2/State and so on. Needs `pip install 'flowrt[demo]'`.
     """
 
     external = False
 
-    modules: int = setting("Modules in parallel.", default=16, minimum=1, maximum=64)
+    racks: int = setting("Racks on a common DC bus.", default=1, minimum=1, maximum=16)
+    modules: int = setting("Modules in parallel in a rack.", default=16, minimum=1, maximum=64)
     cells: int = setting("Cells in series in a module.", default=15, minimum=1, maximum=32)
     capacity: float = setting("Capacity of a module.", default=100.0, exclusiveMinimum=0, unit="Ah")
     start_soc: float = setting("Charge at the start.", default=50, minimum=0, maximum=100, unit="%")
+    start_soh: float = setting(
+        "State of health at the start.",
+        default=99,
+        minimum=50,
+        maximum=100,
+        unit="%",
+        advanced=True,
+    )
+    plan: Plan = setting(
+        "What they do: a cycle between low and high; by a site's day, charge by the sun and "
+        "discharge in the evening; or as a bess/inverter is told.",
+        default="cycle",
+    )
     current: float = setting(
-        "Current of the whole rack while charging or discharging.",
+        "Current of each whole rack in a cycle, charging or discharging.",
         default=200.0,
         minimum=0,
         unit="A",
@@ -75,20 +75,54 @@ class Simulator(Source):
     high: float = setting(
         "Charge up to this.", default=95, minimum=0, maximum=100, unit="%", advanced=True
     )
-    ambient: float = setting("Temperature around it.", default=25.0, unit="degC")
+    power: float = setting(
+        "Rated power of the inverter.", default=40.0, exclusiveMinimum=0, unit="kW"
+    )
+    ramp: float = setting(
+        "How fast its power moves.",
+        default=10.0,
+        exclusiveMinimum=0,
+        unit="kW/s",
+        advanced=True,
+    )
+    timeout: Duration = setting(
+        "Silence after which it trips where it is commanded.", default=5.0, advanced=True
+    )
+    ambient: float = setting("Mean temperature around the racks.", default=25.0, unit="degC")
+    daily_swing: float = setting(
+        "By how much an afternoon is warmer.", default=0.0, minimum=0, unit="K", advanced=True
+    )
+    yearly_swing: float = setting(
+        "By how much summer is warmer.", default=0.0, minimum=0, unit="K", advanced=True
+    )
+    day: float = setting(
+        "Days since new year at the start: 172.5 is noon of midsummer.",
+        default=172.25,
+        minimum=0,
+        advanced=True,
+    )
+    ageing: float = setting(
+        "How many times as fast as life cells age.", default=1.0, minimum=0, advanced=True
+    )
     every: Duration = setting("How often it tells its readings.", default=1.0, exclusiveMinimum=0)
     speed: float = setting(
         "Simulated seconds in a second.", default=1.0, exclusiveMinimum=0, maximum=3600
     )
-    seed: int = setting("Another number gives another rack.", default=1)
+    seed: int = setting("Another number gives another plant.", default=1, minimum=0)
     faults: list[Fault] = setting("What goes wrong, and when.", default=list)
+    name: str = setting(
+        "Name by which bess/inverter finds the plant.", default="plant", advanced=True
+    )
 
-    out = Output("Limits, State, Measure, Alarms and Request of the rack.", carries="signals")
-    by_module = Output("Extremes of each module's cells.", carries="signals")
-
-    _time: float = state(0.0)
-    _charging: bool = state(False)
-    _cells: list[list[float]] = state(factory=list)
+    out = Output("Limits, State, Measure, Alarms and Request of each rack.", carries="signals")
+    by_module = Output(
+        "Extremes of each module's cells, insulation and contactor.", carries="signals"
+    )
+    inverter = Output("What the inverter measures at both sides.", carries="signals")
+    truth = Output(
+        "What no BMS knows: true charge, health, resistance; to judge estimates by.",
+        carries="signals",
+    )
 
     examples = (
         Example("A rack of 16 modules, a minute a second", settings={"speed": 60}),
@@ -96,129 +130,93 @@ class Simulator(Source):
             "A cell of module 3 is heated after an hour",
             settings={"faults": [{"kind": "hot-cell", "at": "1 h", "module": 3, "magnitude": 80}]},
         ),
+        Example(
+            "Two racks, charged by the sun and used in the evening, an hour a minute",
+            settings={"racks": 2, "plan": "solar-day", "power": 50, "speed": 60},
+        ),
     )
 
-    def __post_init__(self) -> None:
-        self._rack = self._new_rack()
-
-    def _new_rack(self) -> Rack:
-        rack = make_rack(self.modules, self.cells, self.start_soc / 100, self.capacity, self.seed)
-        rack.ambient = self.ambient
-        return rack
+    # --- what is known before it runs
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Limits that contradict, faults in modules that are not there."""
+        """Limits that contradict, faults of what is not there."""
         if self.low >= self.high:
             yield "low", f"must be less than high ({self.high:g} %), not {self.low:g} %."
-        for index, fault in enumerate(self.faults):
-            if fault.module > self.modules:
-                yield f"faults[{index}].module", f"there are {self.modules} modules."
-            if fault.cell > self.cells:
-                yield f"faults[{index}].cell", f"a module has {self.cells} cells."
+        yield from problems_of(self.faults, self.racks, self.modules, self.cells)
 
     def catalogue(self, incoming: Catalogue) -> Mapping[str, Catalogue]:  # noqa: ARG002
-        """What the rack and its modules tell."""
-        rack = self._new_rack()
-        return {
-            "out": _catalogue(rack.readings(), self.every),
-            "by_module": _catalogue(rack.modules_summary(), self.every),
-        }
+        """What the racks, their modules and the inverter tell."""
+        return catalogues(self.racks, self.modules, self.every)
 
     def summary(self) -> str:
         """Size and pace."""
         pace = f", {self.speed:g} times as fast" if self.speed != 1 else ""
-        return f"{self.modules} modules of {self.cells} cells{pace}"
+        racks = f"{self.racks} racks of " if self.racks > 1 else ""
+        return f"{racks}{self.modules} modules of {self.cells} cells{pace}"
+
+    # --- its life
+
+    @cached_property
+    def plant(self) -> Plant:
+        """The plant, made when it is first needed: numpy takes a while to import."""
+        from nodes.bess.plant.plant import Plant
+
+        return Plant(designed(self))
+
+    @cached_property
+    def _report(self) -> Report:
+        from nodes.bess.plant.report import Report
+
+        return Report(self.plant)
 
     async def run(self, emit: Emit) -> None:
         """Tell readings, let time pass."""
-        due = self.clock.steady()
-        while True:
-            if messages := self.readings(self.clock.now()):
-                await emit(messages)
-            self.step(self.every * self.speed)
-            due = max(due + self.every, self.clock.steady())
-            await self.clock.sleep(due - self.clock.steady())
+        commands = self.context.shared(Commands)
+        commands.join(self.name, self._commanded)
+        try:
+            due = self.clock.steady()
+            while True:
+                if messages := self.readings(self.clock.now()):
+                    await emit(messages)
+                self.step(self.every * self.speed)
+                due = max(due + self.every, self.clock.steady())
+                await self.clock.sleep(due - self.clock.steady())
+        finally:
+            commands.leave(self.name, self._commanded)
 
     def step(self, seconds: float) -> None:
         """Let simulated time pass, in steps of ten seconds at most."""
-        count = math.ceil(seconds / 10)
-        for _ in range(count):
-            self._apply_faults()
-            self._rack.step(self._wanted_current(), seconds / count)
-            self._time += seconds / count
+        self.plant.step(seconds)
 
     def readings(self, time: float) -> list[Signals | Sent]:
-        """What the rack says now; nothing while its BMS is silent."""
-        if any(fault.kind == "silent" and fault.is_on(self._time) for fault in self.faults):
-            return []
-        rack = [Signals(time, name, dict(r)) for name, r in self._rack.readings().items()]
-        modules = self._rack.modules_summary().items()
-        return [*rack, *(self.by_module(Signals(time, name, dict(r))) for name, r in modules)]
+        """What arrives now of what racks and inverter say; a silent BMS says nothing."""
+        told: list[Signals | Sent] = []
+        for number, (whole, parts) in enumerate(self._report.read(), start=1):
+            prefix = prefixed(number, self.racks)
+            told += [Signals(time, prefix + name, dict(values)) for name, values in whole]
+            told += [
+                self.by_module(Signals(time, prefix + name, dict(values))) for name, values in parts
+            ]
+        measured = self._report.inverter().items()
+        told += [self.inverter(Signals(time, name, dict(values))) for name, values in measured]
+        for number, truth in enumerate(self._report.truth(), start=1):
+            prefix = prefixed(number, self.racks)
+            told += [self.truth(Signals(time, prefix + n, dict(v))) for n, v in truth.items()]
+        return told
 
-    def _wanted_current(self) -> float:
-        """Charge and discharge in turn, within the limits that the BMS gives."""
-        soc = self._rack.soc() * 100
-        if soc >= self.high:
-            self._charging = False
-        elif soc <= self.low:
-            self._charging = True
-        return self.current if self._charging else -self.current
-
-    def _apply_faults(self) -> None:
-        for fault in self.faults:
-            on = fault.is_on(self._time)
-            cell = self._rack.modules[fault.module - 1].cells[fault.cell - 1]
-            amount = fault.magnitude if on else 0.0
-            match fault.kind:
-                case "hot-cell":
-                    cell.heating = amount
-                case "cell-short":
-                    cell.leak = amount
-                case "sensor-offset":
-                    self._rack.voltage_offsets[fault.module - 1] = amount
-                case "weak-cell" if on:
-                    cell.capacity = self.capacity * fault.magnitude
+    def _commanded(self, power: float, reactive: float) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Take a set-point in kW and kvar; what the inverter answers."""
+        self.plant.inverter.command(power, reactive)
+        return list(self._report.inverter().items())
 
     # --- state
 
     def snapshot(self) -> dict[str, Any]:
-        """Time, direction, each cell, and the sensors' noise."""
-        version, numbers, rest = self._rack.noise.getstate()
-        return {
-            "_time": self._time,
-            "_charging": self._charging,
-            "_cells": [list(dataclasses.astuple(cell)) for cell in self._all_cells()],
-            "current": self._rack.current,
-            "raised": dict(self._rack.raised),
-            "noise": [version, list(numbers), rest],
-        }
+        """The plant: each cell, the inverter, the sensors' noise."""
+        size = [self.racks, self.modules, self.cells]
+        return {"size": size, "plant": self.plant.saved()}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on; a rack of another size starts anew."""
-        cells = self._all_cells()
-        if len(saved.get("_cells", ())) != len(cells):
-            return
-        for cell, values in zip(cells, saved["_cells"], strict=True):
-            for field, value in zip(dataclasses.fields(Cell), values, strict=True):
-                setattr(cell, field.name, value)
-        self._time, self._charging = saved["_time"], saved["_charging"]
-        self._rack.current, self._rack.raised = saved["current"], dict(saved["raised"])
-        version, numbers, rest = saved["noise"]
-        self._rack.noise = random.Random()
-        self._rack.noise.setstate((version, tuple(numbers), rest))
-
-    def _all_cells(self) -> list[Cell]:
-        return [cell for module in self._rack.modules for cell in module.cells]
-
-
-def _catalogue(readings: Mapping[str, Mapping[str, float]], cycle: float) -> Catalogue:
-    return Catalogue(
-        SignalInfo(name, source, _unit(name), cycle=cycle)
-        for source, values in readings.items()
-        for name in values
-    )
-
-
-def _unit(name: str) -> str:
-    is_flag = name.startswith(("P_", "A_"))
-    return next((unit for part, unit in _UNITS.items() if part in name and not is_flag), "")
+        """Go on; a plant of another size starts anew."""
+        if saved.get("size") == [self.racks, self.modules, self.cells]:
+            self.plant.take_up(saved["plant"])

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from flowrt.node import Example, Frame, Hex, Transform, node, setting, state
+from flowrt.node import (
+    Duration,
+    Example,
+    Frame,
+    Hex,
+    Output,
+    Result,
+    Sent,
+    Transform,
+    node,
+    setting,
+    state,
+)
+from nodes.isotp import frames
 
-_SINGLE, _FIRST, _CONSECUTIVE = 0, 1, 2
 _PATIENCE: Final = 1.0
 """Seconds between two frames at most: N_Cr of ISO 15765-2."""
 _MOST: Final = 256
@@ -17,14 +30,32 @@ _MOST: Final = 256
 class Transport(Transform):
     """Put the frames of ISO-TP messages together: one frame with the whole message each.
 
-    It overhears those of the ids given, with normal addressing, and sends nothing itself. A
-    message of which a frame is missing, late or out of turn is dropped and counted.
+    It overhears those of the ids given, with normal addressing. With an id for flow control it
+    lets a sender go on, by the output answer, for can/send; else another does. A message of which
+    a frame is missing, late or out of turn is dropped and counted.
     """
 
     ids: list[Hex] = setting("Ids that carry ISO-TP.", minItems=1)
     longest: int = setting(
         "Longest message taken.", default=4095, minimum=8, maximum=65535, unit="bytes"
     )
+    flow_control: Hex | None = setting(
+        "Id by which the sender of long messages is let go on; it only listens where left out.",
+        default=None,
+        maximum=0x1FFF_FFFF,
+    )
+    block_size: int = setting(
+        "Frames that may come before it is let go on again; 0 for all.",
+        default=0,
+        minimum=0,
+        maximum=255,
+    )
+    separation: Duration = setting(
+        "Least time between the sender's frames.", default=0.0, maximum=0.127
+    )
+
+    out = Output("Messages in one piece.", carries="frame")
+    answer = Output("Flow control, for can/send.", carries="frame")
 
     _open: dict[str, list[Any]] = state(factory=dict)
 
@@ -43,6 +74,11 @@ class Transport(Transform):
     def __post_init__(self) -> None:
         self._taken = frozenset(self.ids)
 
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Flow control goes to one sender."""
+        if self.flow_control is not None and len(self.ids) > 1:
+            yield "flow_control", "answers one sender. List one id, and take a node for each other."
+
     def wants(self) -> frozenset[int]:
         """The ids, as 11-bit and as 29-bit ones."""
         return self._taken | {id | 0x8000_0000 for id in self._taken}
@@ -51,17 +87,17 @@ class Transport(Transform):
         """`0x7e8`."""
         return ", ".join(f"{id:#x}" for id in self.ids)
 
-    def on_message(self, message: Frame) -> Frame | None:
+    def on_message(self, message: Frame) -> Result:
         """Take up a frame; give the message when it is whole."""
         data = message.data
         if message.id not in self._taken or message.error or message.remote or not data:
             return None
         kind = data[0] >> 4
-        if kind == _SINGLE:
+        if kind == frames.SINGLE:
             return self._single(message)
-        if kind == _FIRST:
-            self._first(message)
-        elif kind == _CONSECUTIVE:
+        if kind == frames.FIRST:
+            return self._first(message)
+        if kind == frames.CONSECUTIVE:
             return self._consecutive(message)
         return None  # flow control is the receiver's
 
@@ -75,38 +111,53 @@ class Transport(Transform):
             return None
         return _whole(frame, data[start : start + size])
 
-    def _first(self, frame: Frame) -> None:
+    def _first(self, frame: Frame) -> Sent | None:
         data, key = frame.data, _key(frame)
         self._give_up(key, "begun anew")
         if len(data) < 8:
             self.context.drop("short first frame", 1)
-            return
+            return None
         size, start = (data[0] & 15) << 8 | data[1], 2
         if size == 0:
             size, start = int.from_bytes(data[2:6], "big"), 6
         if not len(data) - start < size <= self.longest:
-            self.context.drop("too long" if size > self.longest else "size and data disagree", 1)
-            return
+            too_long = size > self.longest
+            self.context.drop("too long" if too_long else "size and data disagree", 1)
+            return self._answer(frame, frames.OVERFLOW) if too_long else None
         if len(self._open) >= _MOST:
             self._give_up(next(iter(self._open)), "too many at a time")
         self._open[key] = [frame.time, size, 1, list(data[start:])]
+        return self._answer(frame, frames.CONTINUE)
 
-    def _consecutive(self, frame: Frame) -> Frame | None:
+    def _answer(self, frame: Frame, said: int) -> Sent | None:
+        """What the sender is told."""
+        id = self.flow_control
+        if id is None:
+            return None
+        data = frames.flow(said, self.block_size, frames.separation_code(self.separation))
+        now, far = self.clock.now(), id > 0x7FF
+        return self.answer(
+            Frame(now, frame.channel, id, frames.padded(data, 0xCC), extended=far, fd=frame.fd)
+        )
+
+    def _consecutive(self, frame: Frame) -> Frame | Sent | None:
         key = _key(frame)
         session = self._open.get(key)
         if session is None:
             return None
         heard, size, number, data = session
-        if frame.data[0] & 15 != number:
+        if frame.data[0] & 15 != number & 15:
             self._give_up(key, "frame missing")
         elif frame.time - heard > _PATIENCE:
             self._give_up(key, "frame late")
         else:
             data += frame.data[1:]
-            session[0], session[2] = frame.time, number + 1 & 15
+            session[0], session[2] = frame.time, number + 1
             if len(data) >= size:
                 del self._open[key]
                 return _whole(frame, bytes(data[:size]))
+            if self.block_size and number % self.block_size == 0:
+                return self._answer(frame, frames.CONTINUE)
         return None
 
     def _give_up(self, key: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from flowrt.node import Event, Example, Frame, Severity, Transform, node, setting, state
-from nodes.j1939.transport import pgn_of
+from nodes.j1939.packets import pgn_of
 
 _PGN: Final = 0xFECA
 _LAMPS: Final[tuple[tuple[int, Severity], ...]] = ((4, "trip"), (6, "alarm"), (2, "warning"))

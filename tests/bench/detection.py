@@ -18,7 +18,8 @@ from flowrt.message import Event, Signals
 from flowrt.node import Transform
 from nodes.analysis.anomaly import Anomaly
 from nodes.analysis.runaway import Runaway
-from nodes.bess.simulator import Fault, Simulator
+from nodes.bess.plant.faults import Fault
+from nodes.bess.simulator import Simulator
 from nodes.logic.change import Change
 from nodes.logic.threshold import Threshold
 from tests.support.racks import readings_by_module

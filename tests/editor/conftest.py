@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.editor.flows import guard, simulated_rack
+from tests.support.chromium import launch
 from tests.support.editor_page import EditorPage
 from tests.support.running_gateway import RunningGateway
 from tests.support.warm_start import WarmStart
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-"""A container's root cannot use the sandbox; the others keep Chromium from calling home."""
 
 HARMLESS = ("Failed to load resource", "WebSocket connection to")
 """What Chromium itself says of answers that a test asks for."""
@@ -33,11 +22,9 @@ HARMLESS = ("Failed to load resource", "WebSocket connection to")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; closed with the file, as its event loop would disturb other tests."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "Chromium is not installed; run: sh tests/setup/tools.sh"
     expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        running = launch(playwright)
         yield running
         running.close()
 

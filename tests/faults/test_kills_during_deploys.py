@@ -154,7 +154,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_version_and_the_newest_state(
         newest = saved(folder)
         assert newest.number >= max(deployer.checkpoint, last.number)
         if last.number:
-            before, after = (one.nodes["rack"]["state"]["_time"] for one in (last, newest))
+            before, after = (one.nodes["rack"]["state"]["plant"]["time"] for one in (last, newest))
             assert after >= before
         last = newest
         for revision in revisions.of("rack"):

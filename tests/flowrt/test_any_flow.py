@@ -12,17 +12,13 @@ from hypothesis import strategies as st
 
 from flowrt.errors import FlowFileError
 from flowrt.flow.check import prepare
-from flowrt.flow.file import parse_flow
+from flowrt.flow.file import flow_files, parse_flow
 from flowrt.flow.hints import hints
 from flowrt.flow.summary import summaries
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted([*(ROOT / "flows").glob("*.json"), *(ROOT / "examples").glob("*.json")])
-FLOWS = [
-    (file, json.loads(file.read_text()))
-    for file in FILES
-    if not file.name.endswith((".test.json", ".layout.json"))
-]
+FILES = [*flow_files(ROOT / "flows"), *flow_files(ROOT / "examples")]
+FLOWS = [(file, json.loads(file.read_text())) for file in FILES]
 ODD = st.one_of(
     st.none(),
     st.booleans(),

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
-    {"columns", "parquet", "executor", "secret_store"},
+    {"columns", "commands", "parquet", "executor", "secret_store"},
     {"port", "schema", "journal", "logs"},
     {"node", "wire", "watch"},
     {"registry"},
@@ -39,8 +39,9 @@ HOMES = {
     "can": {"nodes/can"},
     "cantools": {"nodes/can"},
     "pymodbus": {"nodes/modbus"},
-    "paho": {"nodes/mqtt"},
+    "paho": {"nodes/mqtt", "flowrt/sites/inputs"},
     "asyncua": {"nodes/opcua"},
+    "canopen": {"nodes/canopen"},
 }
 FILES = [
     pytest.param(path, id=str(path.relative_to(ROOT)))

@@ -20,7 +20,11 @@ for type in available():
 
 @pytest.mark.parametrize(
     ("library", "type", "extra"),
-    [("asyncua", "opcua/server", "opcua"), ("pyarrow", "storage/parquet", "bulk")],
+    [
+        ("asyncua", "opcua/server", "opcua"),
+        ("pyarrow", "storage/parquet", "bulk"),
+        ("numpy", "bess/simulator", "demo"),
+    ],
 )
 def test_a_type_without_its_library_says_what_to_install(
     library: str, type: str, extra: str

@@ -16,7 +16,9 @@ def readings_by_module(simulator: Simulator, seconds: float, every: float) -> It
     time = 0.0
     while time < seconds:
         for item in simulator.readings(time):
-            if isinstance(item, Sent) and isinstance(item.message, Signals):
+            if not isinstance(item, Sent) or item.port is not simulator.by_module:
+                continue
+            if isinstance(item.message, Signals):
                 yield item.message
         simulator.step(every)
         time += every

@@ -68,7 +68,7 @@ class WarmStart:
         self._process.communicate()
 
 
-_HEAVY: Final = ("can", "cantools", "networkx", "flowrt.cli.run", "flowrt.web.app")
+_HEAVY: Final = ("can", "cantools", "networkx", "numpy", "flowrt.cli.run", "flowrt.web.app")
 """What takes long to import; python-can brings pandas where the mf4 extra is installed."""
 
 

@@ -137,7 +137,7 @@ export function addNote(): void {
 }
 
 function layOutAll(): void {
-  edit((draft) => moveNodes(draft, layOut(draft.document)));
+  edit((draft) => moveNodes(draft, layOut(draft.document, read().types)));
   window.setTimeout(() => canvas.fit(), 50);
 }
 

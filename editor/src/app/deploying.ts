@@ -171,7 +171,7 @@ export function settle(choice: "merged" | "theirs" | "mine"): void {
     theirs: dialog.theirs.document,
     mine: mine.document,
   }[choice];
-  edit(() => ({ document, layout: complete(document, mine.layout) }));
+  edit(() => ({ document, layout: complete(document, mine.layout, read().types) }));
   notify("info", t(`conflict.done.${choice}`));
 }
 

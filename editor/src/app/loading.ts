@@ -113,7 +113,10 @@ export async function readStored(name: string): Promise<StoredDraft | null> {
       gateway.flow(name),
       gateway.layout(name),
     ]);
-    return { draft: { document, layout: complete(document, toLayout(layout)) }, etag };
+    return {
+      draft: { document, layout: complete(document, toLayout(layout), read().types) },
+      etag,
+    };
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
@@ -169,7 +172,7 @@ export async function refresh(name: string): Promise<void> {
 export function create(document: FlowDocument = emptyFlow("flow"), layout: unknown = {}): string {
   const name = freeFlowName(document.name, read().order);
   const named = { ...document, name };
-  const draft = { document: named, layout: complete(named, toLayout(layout)) };
+  const draft = { document: named, layout: complete(named, toLayout(layout), read().types) };
   change((state) => ({
     tabs: { ...state.tabs, [name]: newTab(name, draft, null, null) },
     order: [...state.order, name],

@@ -6,6 +6,9 @@ import { edit } from "../app/editing";
 import { activeDraft, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 
+/** Letters for which a title has room at least; the rest of the line is where the group is taken. */
+const SHORTEST = 12;
+
 export const GroupNode = memo(function GroupNode({ id, selected }: NodeProps) {
   const t = useT();
   const group = useStore((s) => activeDraft(s)?.layout.groups.find((one) => one.id === id));
@@ -17,6 +20,7 @@ export const GroupNode = memo(function GroupNode({ id, selected }: NodeProps) {
         aria-label={t("group.title")}
         placeholder={t("group.title")}
         value={group.title}
+        size={Math.max(SHORTEST, group.title.length)}
         onChange={(event) => retitle(id, event.target.value)}
       />
     </div>

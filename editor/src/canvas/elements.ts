@@ -1,7 +1,7 @@
 /** The drawing as React Flow's nodes and edges. */
 
 import type { Edge, Node } from "@xyflow/react";
-import { CARD } from "../model/arrange";
+import { CARD, heightOf } from "../model/arrange";
 import { type Box, cardsOf, lane } from "../model/detour";
 import { type Draft, type Group, type Point, splitEnd, wireKey, wiresOf } from "../model/flow";
 import type { NodeTypes } from "../model/nodeType";
@@ -78,7 +78,8 @@ export function canvasEdges(
     if (!source || !target) return [];
     const outputs = types[source.type]?.outputs ?? [];
     const output = portOf(outputs, from.port);
-    const input = portOf(types[target.type]?.inputs ?? [], to.port);
+    const inputs = types[target.type]?.inputs ?? [];
+    const input = portOf(inputs, to.port);
     const kinds = output ? carried(document, types, from.node, output) : [];
     const key = wireKey(wire);
     return [
@@ -93,7 +94,11 @@ export function canvasEdges(
         data: {
           kind: kinds.length === 1 ? (kinds[0] as string) : "any",
           port: output?.name ?? "out",
-          lane: laneOf(layout.nodes[from.node], layout.nodes[to.node], cards),
+          lane: laneOf(
+            spotOf(layout.nodes[from.node], heightOf(outputs, output?.name ?? "")),
+            spotOf(layout.nodes[to.node], heightOf(inputs, input?.name ?? "")),
+            cards,
+          ),
         },
         ariaLabel: `${wire.from} → ${wire.to}`,
       },
@@ -101,10 +106,14 @@ export function canvasEdges(
   });
 }
 
+/** The left end of a port's height on a card. */
+function spotOf(card: Point | undefined, height: number): Point | undefined {
+  return card && { x: card.x, y: card.y + CARD.height * height };
+}
+
 function laneOf(source: Point | undefined, target: Point | undefined, cards: Box[]) {
   if (!source || !target) return undefined;
-  const from = { x: source.x + CARD.width, y: source.y + CARD.height / 2 };
-  return lane(from, { x: target.x, y: target.y + CARD.height / 2 }, cards);
+  return lane({ x: source.x + CARD.width, y: source.y }, target, cards);
 }
 
 function keepMeasured(node: CanvasNode, was: CanvasNode | undefined): CanvasNode {

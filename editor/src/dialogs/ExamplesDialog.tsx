@@ -17,9 +17,12 @@ export function ExamplesDialog() {
     gateway.examples().then(setExamples, tell);
   }, []);
   const open = async (name: string) => {
-    const document = await gateway.example(name);
+    const [document, layout] = await Promise.all([
+      gateway.example(name),
+      gateway.exampleLayout(name),
+    ]);
     change({ dialog: null });
-    create(document);
+    create(document, layout);
   };
   return (
     <Modal title={t("action.examples")} wide>

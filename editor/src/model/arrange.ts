@@ -1,37 +1,60 @@
 /** Where nodes stand: laying out, aligning, distributing. */
 
 import dagre from "@dagrejs/dagre";
-import { type Draft, type FlowDocument, type Layout, type Point, splitEnd, wiresOf } from "./flow";
+import {
+  type Draft,
+  type FlowDocument,
+  type Layout,
+  type Point,
+  splitEnd,
+  wireKey,
+  wiresOf,
+} from "./flow";
+import type { NodeTypes, Port } from "./nodeType";
+import { type Columns, type Ends, type EndsOf, orderColumns } from "./order";
 
 /** The size of a node's card, and the grid that it snaps to, in pixels. */
 export const CARD = { width: 176, height: 64 };
 export const GRID = 8;
 
 /** A place for every node, left to right along the wires. */
-export function layOut(document: FlowDocument): Record<string, Point> {
-  const graph = new dagre.graphlib.Graph();
+export function layOut(document: FlowDocument, types: NodeTypes = {}): Record<string, Point> {
+  const graph: Columns = new dagre.graphlib.Graph();
+  const ends = new Map<string, Ends>();
   graph.setGraph({ rankdir: "LR", nodesep: 28, ranksep: 84, marginx: 40, marginy: 40 });
-  graph.setDefaultEdgeLabel(() => ({}));
   for (const id of Object.keys(document.nodes)) graph.setNode(id, { ...CARD });
   for (const wire of wiresOf(document)) {
-    const from = splitEnd(wire.from).node;
-    const to = splitEnd(wire.to).node;
-    if (document.nodes[from] && document.nodes[to] && from !== to) graph.setEdge(from, to);
+    const from = splitEnd(wire.from);
+    const to = splitEnd(wire.to);
+    const [source, target] = [document.nodes[from.node], document.nodes[to.node]];
+    if (!source || !target || from.node === to.node) continue;
+    ends.set(wireKey({ from: from.node, to: to.node }), {
+      out: heightOf(types[source.type]?.outputs, from.port),
+      in: heightOf(types[target.type]?.inputs, to.port),
+    });
+    graph.setEdge(from.node, to.node, {});
   }
-  dagre.layout(graph);
+  const endsOf: EndsOf = (from, to) => ends.get(wireKey({ from, to }));
+  dagre.layout(graph, { customOrder: (columns, given) => orderColumns(columns, given, endsOf) });
   return Object.fromEntries(
     Object.keys(document.nodes).map((id) => {
-      const { x, y } = graph.node(id);
+      const { x = 0, y = 0 } = graph.node(id);
       return [id, snap({ x: x - CARD.width / 2, y: y - CARD.height / 2 })];
     }),
   );
 }
 
+/** How far down its card a port is, from 0 to 1; the first where none is named. */
+export function heightOf(ports: readonly Port[] = [], name: string): number {
+  const at = name === "" ? 0 : ports.findIndex((port) => port.name === name);
+  return (Math.max(0, at) + 1) / (Math.max(1, ports.length) + 1);
+}
+
 /** A layout in which every node has a place: those without get one, the others keep theirs. */
-export function complete(document: FlowDocument, layout: Layout): Layout {
+export function complete(document: FlowDocument, layout: Layout, types: NodeTypes = {}): Layout {
   const ids = Object.keys(document.nodes);
   if (ids.every((id) => layout.nodes[id])) return layout;
-  const placed = layOut(document);
+  const placed = layOut(document, types);
   const known = ids.some((id) => layout.nodes[id]);
   if (!known) return { ...layout, nodes: { ...placed } };
   const bottom = Math.max(...ids.map((id) => layout.nodes[id]?.y ?? 0)) + 120;

@@ -15,14 +15,30 @@ const AIR = 14;
 /** The height at which a wire that runs to the right passes the cards in its way; undefined where it can run straight. */
 export function lane(from: Point, to: Point, cards: readonly Box[]): number | undefined {
   const between = cards.filter((card) => card.x > from.x && card.x + card.width < to.x);
-  const heightAt = (x: number) => from.y + ((to.y - from.y) * (x - from.x)) / (to.x - from.x);
-  const inTheWay = between.some((card) => holds(card, heightAt(card.x + card.width / 2)));
-  if (!inTheWay) return undefined;
+  const drawn = curve(from, to);
+  if (!between.some((card) => drawn.some((point) => touches(card, point)))) return undefined;
   const wanted = (from.y + to.y) / 2;
   return between
     .flatMap(({ y, height }) => [y + height + AIR, y - AIR])
     .filter((y) => !between.some((card) => holds(card, y)))
     .toSorted((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted))[0];
+}
+
+/** Points of a wire that is drawn straight: a curve that leaves and enters level. */
+function curve(from: Point, to: Point): Point[] {
+  return Array.from({ length: SAMPLES + 1 }, (_, at) => {
+    const t = at / SAMPLES;
+    return {
+      x: from.x + (to.x - from.x) * (1.5 * t * (1 - t) + t ** 3),
+      y: from.y + (to.y - from.y) * t ** 2 * (3 - 2 * t),
+    };
+  });
+}
+
+const SAMPLES = 32;
+
+function touches(card: Box, { x, y }: Point): boolean {
+  return x > card.x && x < card.x + card.width && holds(card, y);
 }
 
 function holds({ y, height }: Box, at: number): boolean {

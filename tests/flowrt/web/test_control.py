@@ -177,6 +177,9 @@ def test_types_say_whether_they_have_a_button(tmp_path: Path) -> None:
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.get("/api/nodes") as response:
             types = await answer(response)
-        assert [one["type"] for one in types if one.get("button")] == ["core/inject"]
+        assert [one["type"] for one in types if one.get("button")] == [
+            "core/inject",
+            "storage/report",
+        ]
 
     serve(tmp_path, scenario)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from aiohttp import ClientSession
 
+from flowrt.flow.file import flow_files
 from flowrt.running.engine import Engine
 from flowrt.web.examples import EXAMPLES
 from tests.support.gateway import problem_of, serve
@@ -15,7 +17,7 @@ def test_every_example_is_sound_under_a_new_name(tmp_path: Path) -> None:
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.get("/api/examples") as response:
             rows = await response.json()
-        stems = {file.stem for file in EXAMPLES.glob("*.json") if not file.stem.endswith(".test")}
+        stems = {file.stem for file in flow_files(EXAMPLES)}
         assert {row["name"] for row in rows} == stems
         assert all(row["description"] for row in rows)
         for name in stems:
@@ -36,6 +38,19 @@ def test_an_example_that_is_not_there(tmp_path: Path) -> None:
     async def scenario(http: ClientSession, _engine: Engine) -> None:
         async with http.get("/api/examples/..%2Fflows%2Frack-to-ems") as response:
             assert "rack-to-cloud" in (await problem_of(response, 404))["detail"]
+
+    serve(tmp_path, scenario)
+
+
+def test_an_example_is_drawn_as_its_layout_says_where_it_has_one(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, _engine: Engine) -> None:
+        async with http.get("/api/examples/peak-shaving/layout") as response:
+            kept = json.loads((EXAMPLES / "peak-shaving.layout.json").read_text())
+            assert await response.json() == kept
+        async with http.get("/api/examples/two-buses/layout") as response:
+            assert await response.json() == {}
+        async with http.get("/api/examples/nowhere/layout") as response:
+            await problem_of(response, 404)
 
     serve(tmp_path, scenario)
 

@@ -92,6 +92,7 @@ REQUESTS: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("GET", "/api/logs", {}, {}),
     ("GET", "/api/examples", {}, {}),
     ("GET", "/api/examples/{name}", {"name": "two-racks"}, {}),
+    ("GET", "/api/examples/{name}/layout", {"name": "peak-shaving"}, {}),
     ("GET", "/api/flows", {}, {}),
     ("GET", FLOW, {}, {}),
     ("PUT", FLOW, {"name": "new"}, {"json": {**TICK, "name": "new"}}),

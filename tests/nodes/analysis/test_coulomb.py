@@ -7,7 +7,7 @@ import pytest
 from flowrt.example import Stand
 from flowrt.message import Event, Signals
 from nodes.analysis.coulomb import Coulomb
-from nodes.bess.cell import Cell
+from tests.support.cell import OneCell
 
 
 def give(stand: Stand, time: float, current: float, volts: float) -> None:
@@ -20,12 +20,16 @@ def texts(stand: Stand) -> list[str]:
 
 
 def test_the_capacity_of_an_aged_cell_is_found() -> None:
-    cell, stand, time = Cell(capacity=80.0, soc=1.0), Stand(Coulomb(capacity=100.0, tail=5.0)), 0.0
+    cell, stand, time = (
+        OneCell(capacity=80.0, soc=1.0),
+        Stand(Coulomb(capacity=100.0, tail=5.0)),
+        0.0,
+    )
     for _ in range(20):
         give(stand, time, 2.0, 3.52)
         time += 10
     while cell.voltage(-40) > 2.85:
-        cell.step(-40, 10, 25)
+        cell.step(-40, 10)
         give(stand, time, -40, cell.voltage(-40))
         time += 10
     last = next(m for _, m in reversed(stand.out) if isinstance(m, Signals))

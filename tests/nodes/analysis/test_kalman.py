@@ -7,14 +7,19 @@ import pytest
 from flowrt.example import Stand
 from flowrt.message import Signals
 from nodes.analysis.kalman import Kalman
-from nodes.bess.cell import Cell
+from tests.support.cell import OneCell
 
 
 def estimate(
-    cell: Cell, current: float, hours: float, stand: Stand, offset: float = 0.0, begin: float = 0.0
+    cell: OneCell,
+    current: float,
+    hours: float,
+    stand: Stand,
+    offset: float = 0.0,
+    begin: float = 0.0,
 ) -> tuple[float, float]:
     for step in range(int(hours * 360)):
-        cell.step(current, 10, 25)
+        cell.step(current, 10)
         values = {"PackVoltage": cell.voltage(current), "PackCurrent": current + offset}
         stand.give(Signals(begin + 10.0 * step, "cell", dict(values)))
     last = stand.out[-1][1]
@@ -30,7 +35,7 @@ def stand() -> Stand:
 
 
 def test_a_wrong_beginning_is_mended_at_the_end_of_the_curve() -> None:
-    cell, one = Cell(soc=0.55), stand()
+    cell, one = OneCell(soc=0.55), stand()
     one.give(Signals(-10.0, "cell", {"PackVoltage": 3.334, "PackCurrent": 0.0}))  # says 80 %
     soc, sigma = estimate(cell, -50, 1.05, one)
     assert soc == pytest.approx(cell.soc * 100, abs=2)
@@ -38,15 +43,15 @@ def test_a_wrong_beginning_is_mended_at_the_end_of_the_curve() -> None:
 
 
 def test_a_sensor_that_is_off_by_one_percent_does_not_carry_it_away() -> None:
-    cell, one = Cell(soc=0.95), stand()
+    cell, one = OneCell(soc=0.95), stand()
     soc, _ = estimate(cell, -30, 2.9, one, offset=1.0)
     assert soc == pytest.approx(cell.soc * 100, abs=3)
 
 
 def test_it_is_less_sure_where_the_curve_is_flat() -> None:
     steep, flat = stand(), stand()
-    _, sure = estimate(Cell(soc=0.04), 0, 0.1, steep)
-    _, unsure = estimate(Cell(soc=0.45), 0, 0.1, flat)
+    _, sure = estimate(OneCell(soc=0.04), 0, 0.1, steep)
+    _, unsure = estimate(OneCell(soc=0.45), 0, 0.1, flat)
     assert unsure > 3 * sure
 
 

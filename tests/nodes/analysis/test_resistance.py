@@ -9,18 +9,18 @@ import pytest
 from flowrt.example import Stand
 from flowrt.message import Signals
 from nodes.analysis.resistance import Resistance
-from nodes.bess.cell import Cell
+from tests.support.cell import OneCell
 
 
 def test_it_is_that_of_the_cell_through_noise() -> None:
     noise, cell, stand = (
         random.Random(1),
-        Cell(resistance=0.0012, temperature=25),
+        OneCell(resistance=0.0012, temperature=25),
         Stand(Resistance(step=50.0)),
     )
     for second in range(600):
         current = 80.0 if second // 20 % 2 else -80.0
-        cell.step(current, 1, 25)
+        cell.step(current, 1)
         volts = cell.voltage(current) + noise.gauss(0, 0.002)
         stand.give(Signals(second, "cell", {"PackVoltage": volts, "PackCurrent": current}))
     last = stand.out[-1][1]

@@ -7,7 +7,8 @@ import random
 from flowrt.example import Stand
 from flowrt.message import Event, Signals
 from nodes.analysis.runaway import Runaway
-from nodes.bess.simulator import Fault, Simulator
+from nodes.bess.plant.faults import Fault
+from nodes.bess.simulator import Simulator
 from tests.support.racks import readings_by_module
 
 

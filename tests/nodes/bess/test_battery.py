@@ -140,6 +140,7 @@ def test_high_voltage_cells_alarms_and_what_is_forbidden() -> None:
         ("00004230", "480D420D03000B00"),
         ("00004250", "0B64000202000800"),
         ("00004280", "AA00000000000000"),
+        ("00007330", "50594C4F4E000000"),
     ]
     values = told("pylontech-hv", frames)
     assert values["CellVoltageMax"] == pytest.approx(3.4)
@@ -147,6 +148,7 @@ def test_high_voltage_cells_alarms_and_what_is_forbidden() -> None:
     assert (values["CellOfVoltageMax"], values["CellOfVoltageMin"]) == (3, 11)
     assert (values["Status"], values["ForceCharge"], values["Cycles"]) == (3, 1, 100)
     assert (values["AlarmHighVoltage"], values["AlarmInternal"]) == (2, 2)
+    assert (values["FullChargeRequest"], values["Manufacturer"]) == (0, "PYLON")
     assert (values["ChargeAllowed"], values["DischargeAllowed"]) == (0, 1)
 
 
@@ -161,6 +163,31 @@ def test_high_voltage_cells_alarms_and_what_is_forbidden() -> None:
         ("jk", ("359", "0000008004504E"), {"AlarmInternal": 1}),
         ("hybrid", ("359", "0010000004504E"), {"AlarmCellImbalance": 2}),
         ("", ("359", "0080000004504E"), {"AlarmChargeCurrent": 0, "AlarmInternal": 0}),
+        (
+            "luxpower",
+            ("355", "5A006400110D050D"),
+            {"CellVoltageMax": 3.345, "CellVoltageMin": 3.333},
+        ),
+        (
+            "luxpower",
+            ("356", "0014F1FF2C01F500"),
+            {"PackVoltage": 512.0, "CellTemperatureMin": 24.5},
+        ),
+        ("luxpower", ("35C", "C0004101"), {"ChargeAllowed": 1, "Cycles": 321}),
+        ("sofar", ("355", "5A00640010279600"), {"SOC": 90, "CapacityAvailable": 150}),
+        ("sofar", ("356", "8413F1FF37004101"), {"PackTemperature": 5.5, "Cycles": 321}),
+        ("sol-ark", ("379", "C800000000000000"), {"CapacityInstalled": 200}),
+        (
+            "v2.0.6",
+            ("370", "2C01F500110D050D"),
+            {"CellTemperatureMax": 30, "CellVoltageMin": 3.333},
+        ),
+        (
+            "v2.0.6",
+            ("371", "0300090001000C00"),
+            {"CellOfTemperatureMin": 9, "CellOfVoltageMin": 12},
+        ),
+        ("v2.0.6", ("35F", "0000000096000000"), {"CapacityAvailable": 150}),
     ],
 )
 def test_a_dialect_reads_the_same_frame_its_way(
@@ -168,6 +195,47 @@ def test_a_dialect_reads_the_same_frame_its_way(
 ) -> None:
     values = told("pylontech-lv", [frame], dialect)
     assert {name: values[name] for name in expected} == pytest.approx(expected)
+
+
+def test_a_high_voltage_byd_battery_as_most_inverters_hear_it() -> None:
+    frames = [
+        ("110", "10680CE400FA00C8"),
+        ("150", "206C26AC00D20100"),
+        ("1D0", "0F96FF9C00EB0308"),
+        ("210", "00FFFFF600000000"),
+        ("250", "0316006600F00209"),
+        ("2D0", "0042594400000000"),
+    ]
+    assert told("byd-hv", frames) == {
+        "ChargeVoltageLimit": pytest.approx(420.0),
+        "DischargeVoltageLimit": pytest.approx(330.0),
+        "DischargeCurrentLimit": pytest.approx(25.0),
+        "ChargeCurrentLimit": pytest.approx(20.0),
+        "SOC": pytest.approx(83.0),
+        "SOH": pytest.approx(99.0),
+        "CapacityAvailable": pytest.approx(21.0),
+        "CapacityInstalled": pytest.approx(25.6),
+        "PackVoltage": pytest.approx(399.0),
+        "PackCurrent": pytest.approx(-10.0),
+        "PackPower": pytest.approx(-3990.0),
+        "PackTemperature": pytest.approx(23.5),
+        "CellTemperatureMax": pytest.approx(25.5),
+        "CellTemperatureMin": pytest.approx(-1.0),
+        "EnergyInstalled": pytest.approx(24.0),
+        "Manufacturer": "BYD",
+        "Online": 1,
+    }
+
+
+def test_a_high_voltage_byd_battery_as_sma_hears_it() -> None:
+    frames = [("4D8", "0F96FF9C00EB0300"), ("158", "A69A00AAAAAA6AAA"), ("3D8", "206C26AC00D20000")]
+    values = told("byd-hv-sma", frames)
+    assert values["PackPower"] == pytest.approx(-3990.0)
+    assert values["SOC"] == pytest.approx(83.0)
+    raised = {name: value for name, value in values.items() if name.startswith("Alarm") and value}
+    # faults: cell over-voltage, low temperature in byte 1; warning: internal in byte 6
+    assert raised == {"AlarmHighVoltage": 2, "AlarmLowTemperature": 2, "AlarmInternal": 1}
+    assert values["AlarmShortCircuit"] == 0
 
 
 def test_no_value_of_the_sma_family_is_none() -> None:
@@ -264,7 +332,8 @@ def test_every_reading_of_a_profile_is_in_its_database(file: Path) -> None:
             f"{message.name}.{signal.name}" for message in messages for signal in message.signals
         }
         flags = [f for alarm in spoken.alarms.values() for f in (*alarm.protection, *alarm.warning)]
-        asked = {reading.source for _, reading in spoken.readings()} | set(flags)
+        asked = {reading.source for _, reading in spoken.readings()}
+        asked |= {flag.partition("#")[0] for flag in flags}
         assert asked - known == set()
         assert set(spoken.core) <= {message.name for message in messages}
 

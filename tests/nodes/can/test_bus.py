@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 import tty
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +18,7 @@ from flowrt.running.engine import Engine
 from flowrt.running.live import RunningFlow
 from nodes.can.bus import Bus
 from nodes.can.mailbox import Mailbox
-
-Scenario = Callable[[RunningFlow], Awaitable[None]]
-
-
-async def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        await asyncio.sleep(0.005)
-
-
-def live(folder: Path, scenario: Scenario, nodes: Any, *wires: str, **bus: Any) -> RunningFlow:
-    """Run a scenario while a flow with one bus called `bus` runs."""
-    document = {
-        "flowrt": 1,
-        "name": "flow",
-        "resources": {"bus": {"type": "can/bus", "interface": "virtual", "channel": "x", **bus}},
-        "nodes": nodes,
-        "wires": [dict(zip(("from", "to"), wire.split(" "), strict=True)) for wire in wires],
-    }
-    (folder / "flow.json").write_text(json.dumps(document))
-
-    async def run() -> RunningFlow:
-        engine = Engine(folder / "data")
-        running = await engine.start(read_flow(folder / "flow.json"))
-        try:
-            await until(lambda: running.circuit.resources["bus"].state == ("connected", True))
-            await scenario(running)
-        finally:
-            await engine.stop_all()
-        return running
-
-    return asyncio.run(run())
-
-
-def heard(running: RunningFlow, node: str = "frames") -> list[Frame]:
-    """Collects what a receiver gives, from now on."""
-    frames: list[Any] = []
-    running.circuit.steps[node].outlets[0].targets.append(frames.extend)
-    return frames
+from tests.support.bus_flow import heard, live, until
 
 
 def message(id: int, data: str = "", **more: Any) -> can.Message:
@@ -194,6 +153,23 @@ def test_silence_and_stopping_bring_the_fail_safe(tmp_path: Path) -> None:
     }
     live(tmp_path, scenario, nodes, "tick send")
     assert seen == [1, 0]
+
+
+def test_frames_that_command_are_told_for_the_audit_log(tmp_path: Path) -> None:
+    async def scenario(running: RunningFlow) -> None:
+        tick = running.circuit.steps["tick"]
+        for id in (0x351, 0x305):
+            tick.send(Frame(0.0, "", id, b"\x01\xff"))
+        await until(lambda: running.circuit.steps["send"].counters.sent == 2)
+
+    nodes = {
+        "tick": {"type": "core/inject", "frame": {"id": "0x351", "data": "01"}, "count": 0},
+        "send": {"type": "can/send", "bus": "bus", "audited": ["0x351"]},
+    }
+    told = live(tmp_path, scenario, nodes, "tick send").circuit.watch.written.take(0.0)
+    assert [(deed, row["set_point"], row["value"]) for deed, row in told] == [
+        ("set-point written", "0x351", "01ff")
+    ]
 
 
 def test_a_frame_that_the_bus_cannot_carry_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,3 @@
+"""CANopen (CiA 301): states of nodes, their emergencies, process data and parameters."""
+
+INSTALL = {"canopen": "'flowrt[protocols]'"}
