@@ -37,8 +37,9 @@ test: $(STAMP) tools ## Run every test
 	@sh tests/setup/npm.sh test
 	$(BIN)/python -m pytest $(PYTEST)
 
-tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils, Chromium)
+tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils, Chromium, node-opcua)
 	@sh tests/setup/tools.sh
+	@NPM_FOLDER=tests/nodes/opcua/node sh tests/setup/npm.sh --version >/dev/null
 
 check: $(STAMP) ## Lint, format, types, and the printed docs
 	$(BIN)/ruff check .
