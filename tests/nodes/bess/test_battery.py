@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from nodes.bess.battery import Battery
 from nodes.bess.profile import load_profile
 from nodes.can.database import load_database
 from nodes.can.decode import Decode
+from nodes.can.logs import read
 from tests.support.can import SHARED, needs_shared
 
 PROFILES = sorted((Path(__file__).parents[3] / "nodes/bess/profiles").glob("*.json"))
@@ -236,6 +238,56 @@ def test_a_high_voltage_byd_battery_as_sma_hears_it() -> None:
     # faults: cell over-voltage, low temperature in byte 1; warning: internal in byte 6
     assert raised == {"AlarmHighVoltage": 2, "AlarmLowTemperature": 2, "AlarmInternal": 1}
     assert values["AlarmShortCircuit"] == 0
+
+
+@needs_shared
+def test_foxbms_as_its_own_log_and_database_have_it() -> None:
+    frames = [
+        (f"{frame.id:X}", frame.data.hex()) for frame in read(SHARED / "foxbms" / "can-log.trc")
+    ]
+    values = told("foxbms", frames)
+    assert (values["Status"], values["ContactorClosed"], values["ModulesOnline"]) == (10, 0, 0)
+    assert (values["AlarmGeneral"], values["AlarmInternal"], values["AlarmInsulation"]) == (2, 2, 0)
+    assert (values["ChargeVoltageLimit"], values["DischargeVoltageLimit"]) == (88, 48)
+    assert (values["ChargeCurrentLimit"], values["ChargePowerLimit"]) == (0, 0)
+
+
+@needs_shared
+def test_our_layout_of_foxbms_is_theirs() -> None:
+    file = data_file(Path("dbc/foxbms-pack.dbc"))
+    assert file is not None
+    ours, theirs = load_database(file), load_database(SHARED / "foxbms" / "foxbms.dbc")
+    numbers = random.Random(1)
+    for message in ours.messages:
+        for _ in range(50):
+            data = bytearray(numbers.randbytes(8))
+            if message.is_multiplexed():
+                data[0] &= 0xF0
+            expected = theirs.decode_message(message.name, bytes(data), decode_choices=False)
+            found = ours.decode_message(message.name, bytes(data), decode_choices=False)
+            assert isinstance(found, dict)
+            assert isinstance(expected, dict)
+            assert found.items() <= expected.items()
+
+
+def test_foxbms_counts_current_as_every_battery_does_and_places_its_cells() -> None:
+    decoded = [
+        Signals(0.0, "f_PackValuesP0", {"BatteryVoltage": 400.0, "Current": 12.5, "Power": 5.0}),
+        Signals(
+            0.0,
+            "f_PackMinMaxCellVoltage",
+            {
+                "MaximumCellVoltage": 3345,
+                "MaximumCellVoltageCellIndex": 3,
+                "MaximumCellVoltageModuleIndex": 2,
+                "MaximumCellVoltageStringIndex": 1,
+            },
+        ),
+    ]
+    stand = drive(Battery(profile=profile("foxbms"), name="b"), decoded)
+    values = {n: v for _, m in stand.out if isinstance(m, Signals) for n, v in m.values.items()}
+    assert (values["PackCurrent"], values["PackPower"]) == (-12.5, -5000)
+    assert (values["CellVoltageMax"], values["CellOfVoltageMax"]) == (3.345, "1.2.3")
 
 
 def test_no_value_of_the_sma_family_is_none() -> None:
