@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 EDITOR := hatch_build.py $(shell find editor -name node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := all
-.PHONY: all help setup run test check format docs lock tools bench performance reliability soak clean
+.PHONY: all help setup run test check format docs pictures lock tools bench performance reliability soak clean
 
 all: check test ## What CI runs
 
@@ -37,8 +37,9 @@ test: $(STAMP) tools ## Run every test
 	@sh tests/setup/npm.sh test
 	$(BIN)/python -m pytest $(PYTEST)
 
-tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils, Chromium)
+tools: ## Install the programs that tests use (mosquitto, mbpoll, can-utils, Chromium, node-opcua)
 	@sh tests/setup/tools.sh
+	@NPM_FOLDER=tests/nodes/opcua/node sh tests/setup/npm.sh --version >/dev/null
 
 check: $(STAMP) ## Lint, format, types, and the printed docs
 	$(BIN)/ruff check .
@@ -50,6 +51,9 @@ format: $(STAMP) ## Mend what can be mended by a tool
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	@sh tests/setup/npm.sh run format
+
+pictures: $(STAMP) tools ## Draw docs/pictures of the flows that have changed, in the real editor
+	$(BIN)/python -m tests.pictures
 
 docs: $(STAMP) ## Print docs/nodes from the nodes
 	$(BIN)/flowrt docs docs/nodes

@@ -26,6 +26,7 @@ __all__ = [
     "data_file",
     "data_files",
     "entry_points",
+    "further_pages",
     "known_types",
     "load",
     "packs",
@@ -124,6 +125,17 @@ def available() -> Iterator[type[Node] | Missing]:
             yield load(name)
         except TypeUnavailable as error:
             yield Missing(name, str(error))
+
+
+def further_pages() -> dict[str, str]:
+    """File name -> Markdown of what packs print beside their nodes; a pack's `PAGES` names it."""
+    made: dict[str, str] = {}
+    for package in packs().values():
+        named: dict[str, str] = getattr(importlib.import_module(package), "PAGES", {})
+        for name, place in named.items():
+            module, _, function = place.partition(":")
+            made[name] = getattr(importlib.import_module(module), function)()
+    return made
 
 
 def data_file(relative: Path) -> Path | None:

@@ -24,6 +24,9 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
 
     Reading = value x `scale` + `offset`, without its sign where `magnitude` says so; the values
     in `invalid` mean not available; `map` turns codes into readings, and others into None.
+    `exponent` is the signal of the same message that has the power of ten (SunSpec's scale
+    factors); `position` reads a number as module and cell, one byte each: 518 is "2.6"; `within`
+    are signals of the same message that say in which string and module it lies: "0.2.6".
     """
 
     source: str
@@ -32,10 +35,16 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     magnitude: bool = False
     invalid: tuple[float, ...] = ()
     map: dict[str, float] | None = None
+    exponent: str = ""
+    position: bool = False
+    within: tuple[str, ...] = ()
 
 
 class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The flags of one alarm: those by which the battery protects itself, those that warn."""
+    """The flags of one alarm: those by which the battery protects itself, those that warn.
+
+    `Message.Signal` is a flag by itself, `Message.Signal#3` the bit 3 of a signal.
+    """
 
     protection: tuple[str, ...] = ()
     warning: tuple[str, ...] = ()

@@ -18,6 +18,8 @@ QUANTITIES: Final = {
     "ChargeCurrentLimit": "A",
     "DischargeCurrentLimit": "A",
     "DischargeVoltageLimit": "V",
+    "ChargePowerLimit": "W",
+    "DischargePowerLimit": "W",
     "ChargeAllowed": "",
     "DischargeAllowed": "",
     "ForceCharge": "",
@@ -57,6 +59,7 @@ ALARMS: Final = {
     "AlarmDischargeCurrent": "high discharge current",
     "AlarmContactor": "contactor",
     "AlarmShortCircuit": "short circuit",
+    "AlarmInsulation": "insulation",
     "AlarmInternal": "internal fault",
     "AlarmCellImbalance": "cells out of balance",
 }

@@ -17,7 +17,8 @@ _PAIR: Final = {0: None, 1: 1, 2: 0}
 _BIT: Final = {0: 0, 1: 1}
 
 _Place = tuple[str, str, Reading]
-_Flag = tuple[str, str, int]
+_Flag = tuple[str, str, int, int]
+"""Signal, alarm, level, and bit of the signal; -1 for the whole."""
 
 
 class Translation:
@@ -28,7 +29,7 @@ class Translation:
             (*_split(reading.source), name, reading) for name, reading in profile.readings()
         ]
         self._flags = [
-            (*_split(flag), name, level)
+            (*_split(flag.partition("#")[0]), name, level, int(flag.partition("#")[2] or -1))
             for name, alarm in profile.alarms.items()
             for level, flags in ((2, alarm.protection), (1, alarm.warning))
             for flag in flags
@@ -39,7 +40,12 @@ class Translation:
 
     def signals(self) -> list[str]:
         """What it looks at, as patterns of qualified names."""
-        every = [(message, signal) for message, signal, *_ in (*self._readings, *self._flags)]
+        every = [
+            *((message, signal) for message, signal, *_ in self._readings),
+            *((message, signal) for message, signal, *_ in self._flags),
+            *((message, r.exponent) for message, _, _, r in self._readings if r.exponent),
+            *((message, name) for message, _, _, r in self._readings for name in r.within),
+        ]
         return [f"*{message}.{signal}" if message else signal for message, signal in every]
 
     def __call__(self, message: Signals) -> dict[str, Value]:
@@ -49,10 +55,11 @@ class Translation:
         values: dict[str, Value] = {}
         for signal, name, reading in readings:
             if signal in given and values.get(name) is None:
-                values[name] = told(given[signal], reading)
-        for signal, name, level in flags:
+                values[name] = told(given[signal], reading, given)
+        for signal, name, level, bit in flags:
             if signal in given:
-                values[name] = _worse(values.get(name), self._level(given[signal], level))
+                flag = given[signal] if bit < 0 else _bit(given[signal], bit)
+                values[name] = _worse(values.get(name), self._level(flag, level))
         if self._power:
             _add_power(values)
         return values
@@ -67,24 +74,38 @@ class Translation:
             tail = source.rpartition("/")[2]
             known = (
                 [(s, name, reading) for m, s, name, reading in self._readings if m in ("", tail)],
-                [(s, name, level) for m, s, name, level in self._flags if m in ("", tail)],
+                [(s, name, lv, bit) for m, s, name, lv, bit in self._flags if m in ("", tail)],
             )
             if len(self._by_source) < _MOST_SOURCES:
                 self._by_source[source] = known
         return known
 
 
-def told(value: Value, reading: Reading) -> Value:
-    """A value with the make's quirks taken out."""
+def told(value: Value, reading: Reading, given: Mapping[str, Value]) -> Value:
+    """A value with the make's quirks taken out; `given` are the others of its message."""
     if value is None or isinstance(value, str):
         return value
     if reading.map is not None:
         return reading.map.get(f"{value:g}")
     if value != value or any(abs(value - code) < 1e-6 for code in reading.invalid):
         return None
+    if reading.position:
+        return f"{int(value) >> 8}.{int(value) & 0xFF}"
+    if reading.within:
+        place = [given.get(name) for name in reading.within]
+        return None if None in place else ".".join(f"{part:g}" for part in (*place, value))
+    if reading.exponent:
+        power = given.get(reading.exponent)
+        if not isinstance(power, int):
+            return None
+        value = round(value * 10.0**power, 9)
     if reading.scale != 1 or reading.offset:
         value = round(value * reading.scale + reading.offset, 9)
     return abs(value) if reading.magnitude else value
+
+
+def _bit(value: Value, bit: int) -> int | None:
+    return value >> bit & 1 if isinstance(value, int) else None
 
 
 def _worse(one: Value, other: int | None) -> Value:

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs npm in editor/ with the machine's Node.js, or where that is missing or old with one from PyPI.
+# Runs npm in editor/, or in the folder that NPM_FOLDER names, with the machine's Node.js, or where that is missing or old with one from PyPI.
 set -eu
 here=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$here/editor"
+cd "$here/${NPM_FOLDER:-editor}"
 if command -v npm >/dev/null && node -e '
 	const [major, minor] = process.versions.node.split(".").map(Number);
 	process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null; then

@@ -41,7 +41,9 @@ export const Card = memo(function Card({ id, selected }: NodeProps) {
       <div className="card-line">{view.off ? t("card.off") : view.summary || view.type}</div>
       {view.trouble && <div className="card-trouble">{view.trouble}</div>}
       {mark && <span className={`mark ${mark}`} title={t(`card.${mark}`)} />}
-      {type?.button && <PressButton id={id} running={view.running} />}
+      {type?.button && (
+        <PressButton id={id} running={view.running} behind={type.inputs.length > 0} />
+      )}
       <Ports ports={type?.outputs ?? []} side="source" />
     </div>
   );
@@ -97,7 +99,8 @@ function portTitle(port: Port): string {
   return `${port.name}: ${kinds}${port.help ? `\n${port.help}` : ""}`;
 }
 
-function PressButton({ id, running }: { id: string; running: boolean }) {
+/** The button of a node; behind its card where wires come in before it. */
+function PressButton({ id, running, behind }: { id: string; running: boolean; behind: boolean }) {
   const t = useT();
   const flow = useStore((state) => state.active);
   const refusal = useRefusal("operator");
@@ -106,7 +109,7 @@ function PressButton({ id, running }: { id: string; running: boolean }) {
   return (
     <button
       type="button"
-      className="press nodrag"
+      className={`press nodrag ${behind ? "behind" : ""}`}
       disabled={!running || refusal !== ""}
       title={refusal || t("card.press")}
       aria-label={t("card.press")}

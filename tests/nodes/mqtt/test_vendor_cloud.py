@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from tests.support.certificates import Authority, Pair
 from tests.support.live_node import eventually, running
 from tests.support.mosquitto import Mosquitto, program, running_mosquitto
 
+OWN = (
+    *("$oc/devices/%u/#", "devices/%u/#", "$aws/things/%u/shadow/#"),
+    *("/sys/rack/%u/thing/#", "v1/devices/me/#"),
+)
+"""What a device may use, by its certificate's name; the clouds' own rules have the same form."""
+ROW = re.compile(r"^\| ([^|]+) \| `([^`|]+)` \| `([^`]+)` \|$", re.MULTILINE)
 EXAMPLE = Path(__file__).parents[3] / "examples" / "rack-to-vendor-cloud.json"
 
 
@@ -32,7 +39,7 @@ def cloud(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
     """A broker that wants certificates of that authority, and gives each device its own topics."""
     own = authority.sign("127.0.0.1")
     rights = tmp_path / "rights"
-    rights.write_text("pattern write $oc/devices/%u/#\npattern readwrite devices/%u/#\n")
+    rights.write_text("".join(f"pattern readwrite {topic}\n" for topic in OWN))
     settings = (
         *(f"cafile {authority.file}", f"certfile {own.certificate}", f"keyfile {own.key}"),
         *("require_certificate true", "use_identity_as_username true", f"acl_file {rights}"),
@@ -53,12 +60,18 @@ def broker_of(cloud: Mosquitto, authority: Authority, pair: Pair | None) -> Brok
     )
 
 
-async def listening(cloud: Mosquitto, authority: Authority, pair: Pair) -> Any:
-    """A device that listens to its own topics, by mosquitto_sub."""
+async def listening(
+    cloud: Mosquitto,
+    authority: Authority,
+    pair: Pair,
+    topics: Sequence[str] = ("devices/gateway7/#",),
+) -> Any:
+    """A device that listens to its own topics, by mosquitto_sub, for a message each."""
     return await asyncio.create_subprocess_exec(
-        *(program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(cloud.port), "-C", "1", "-W", "8"),
+        *(program("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(cloud.port)),
+        *("-C", str(len(topics)), "-W", "8", "-v"),
         *("--cafile", str(authority.file), "--cert", str(pair.certificate), "--key", str(pair.key)),
-        *("-t", "devices/gateway7/#", "-v"),
+        *(part for topic in topics for part in ("-t", topic)),
         stdout=asyncio.subprocess.PIPE,
     )
 
@@ -88,6 +101,40 @@ def test_a_device_with_its_certificate_publishes_in_the_clouds_shape(
     topic, payload = asyncio.run(run())
     assert topic == b"devices/gateway7/rack1"
     assert json.loads(payload) == {"params": {"SOC": 55}, "id": "1"}
+
+
+def test_each_cloud_of_the_table_gets_its_topic_and_its_json(
+    cloud: Mosquitto, authority: Authority
+) -> None:
+    """The table of examples/README.md, row by row, by a device that has rights to its own only."""
+    table = (EXAMPLE.parent / "README.md").read_text(encoding="utf-8")
+    rows = {
+        topic.replace("DEVICE", "gateway7").replace("PRODUCT", "rack"): shape
+        for _, topic, shape in ROW.findall(table)
+        if "{values}" in shape
+    }
+    assert len(rows) == 5
+    pair = authority.sign("gateway7")
+
+    async def run() -> bytes:
+        broker = broker_of(cloud, authority, pair)
+        nodes = [Publish(broker=broker, topic=t, qos=1, shape=shape) for t, shape in rows.items()]
+        listener = await listening(cloud, authority, pair, list(rows))
+        await asyncio.sleep(0.3)
+        async with running(broker, *nodes):
+            await eventually(lambda: broker.connected)
+            for node in nodes:
+                await node.write([Signals(1.5, "rack1", {"SOC": 55})])
+            out, _ = await listener.communicate()
+        return bytes(out)
+
+    came = dict(line.split(b" ", 1) for line in asyncio.run(run()).splitlines())
+    assert {topic.decode() for topic in came} == set(rows)
+    for topic, shape in rows.items():
+        wanted = json.loads(shape.replace('"{values}"', '{"SOC": 55}'))
+        told = json.loads(came[topic.encode()])
+        assert told.keys() == wanted.keys()
+        assert '{"SOC": 55}' in json.dumps(told), topic
 
 
 @pytest.mark.parametrize("which", ["none", "foreign", "expired"])

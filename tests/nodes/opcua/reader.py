@@ -2,7 +2,7 @@
 
     PYTHON reader.py URL POLICY USER PASSWORD CERTIFICATE KEY NODE...
 
-It is the server's own library: no independent one is at hand in Python.
+It is the server's own library; node/client.cjs asks the same with one that is not.
 """
 
 from __future__ import annotations

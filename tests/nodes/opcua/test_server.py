@@ -1,9 +1,10 @@
-"""The address space as a client in another process reads it."""
+"""The address space as clients in other processes read it: asyncua's, and node-opcua's."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,9 @@ CATALOGUE = Catalogue(
     [SignalInfo("SOC", "rack1/State", "%", 0, 100), SignalInfo("PackVoltage", "rack1", "V")]
 )
 SOC = "rack1/State.SOC"
+NPM = Path(__file__).parents[2] / "setup" / "npm.sh"
+ASYNCUA = (sys.executable, str(Path(__file__).with_name("reader.py")))
+NODE_OPCUA = ("sh", str(NPM), "--silent", "run", "read", "--")
 Scenario = Callable[[Server, Live], Awaitable[None]]
 pytestmark = pytest.mark.timeout(90)
 
@@ -50,16 +54,27 @@ async def read(
     user: str = "",
     password: str = "",
     pki: tuple[Path, Path] | None = None,
+    both: bool = False,
 ) -> Any:
-    """What a client sees of some variables."""
+    """What a client sees of some variables; the other one sees the same, where it is asked, too."""
     policy = "encrypted" if pki else "plain"
     files = [str(file) for file in pki or ("", "")]
-    program = Path(__file__).with_name("reader.py")
-    arguments = [str(program), server.address, policy, user, password, *files, *ids]
+    arguments = [server.address, policy, user, password, *files, *ids]
+    programs = (ASYNCUA, NODE_OPCUA) if both else (ASYNCUA,)
+    seen, *others = await asyncio.gather(*(answer(*one, *arguments) for one in programs))
+    assert others in ([], [seen])
+    return seen
+
+
+async def answer(*command: str) -> Any:
+    """The JSON that a client's process writes."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "NPM_FOLDER": "tests/nodes/opcua/node"},
     )
-    out, error = await asyncio.wait_for(process.communicate(), 40)
+    out, error = await asyncio.wait_for(process.communicate(), 60)
     assert out, error.decode()[-2000:]
     return json.loads(out)
 
@@ -68,7 +83,7 @@ def test_readings_have_units_ranges_and_their_own_time() -> None:
     async def scenario(server: Server, _live: Live) -> None:
         await server.write([Signals(NOON, "rack1/State", {"SOC": 66.5})])
         await server.write([Event(NOON + 1, "rack1", "too_hot", "raised")])
-        seen = await read(server, SOC, "rack1.PackVoltage", "Alarms.too_hot")
+        seen = await read(server, SOC, "rack1.PackVoltage", "Alarms.too_hot", both=True)
         assert seen[SOC] == {
             "value": 66.5,
             "status": "Good",
@@ -101,7 +116,7 @@ def test_only_who_knows_the_password_gets_in() -> None:
         await server.write([Signals(NOON, "rack1/State", {"SOC": 50})])
         assert "error" in await read(server, SOC)
         assert "error" in await read(server, SOC, user="scada", password="wrong")
-        assert SOC in await read(server, SOC, user="scada", password="sesame")
+        assert SOC in await read(server, SOC, user="scada", password="sesame", both=True)
 
     play(scenario, username="scada", password=Secret("p", "sesame"))
 
@@ -111,7 +126,7 @@ def test_encrypted_connections_and_no_others(tmp_path: Path) -> None:
 
     async def scenario(server: Server, _live: Live) -> None:
         await server.write([Signals(NOON, "rack1/State", {"SOC": 50})])
-        assert (await read(server, SOC, pki=theirs))[SOC]["value"] == 50.0
+        assert (await read(server, SOC, pki=theirs, both=True))[SOC]["value"] == 50.0
         assert "error" in await read(server, SOC)
 
     play(scenario, security="sign-and-encrypt", certificate=ours[0], key=ours[1])
