@@ -35,6 +35,7 @@ from flowrt.columns import (
     Span,
     Table,
 )
+from flowrt.commands import Commands, is_allowed, limited, row_problems
 from flowrt.errors import NodeFault, Unavailable
 from flowrt.message import (
     Event,
@@ -54,6 +55,7 @@ __all__ = [
     "Catalogue",
     "Clock",
     "Column",
+    "Commands",
     "Context",
     "Duration",
     "Emit",
@@ -86,7 +88,10 @@ __all__ = [
     "Unavailable",
     "Value",
     "from_record",
+    "is_allowed",
+    "limited",
     "node",
+    "row_problems",
     "setting",
     "split_signal",
     "state",
@@ -136,8 +141,14 @@ class Context(Protocol):
     def status(self, text: str, ok: bool) -> None:
         """Say in a word or two how the node is: "connected", "bus off"."""
 
-    def written(self, what: str, value: float) -> None:
+    def written(self, what: str, value: float | str) -> None:
         """Tell, for the audit log, that a set-point was written to equipment."""
+
+    def commanded(self, what: str, value: float | str, by: str = "") -> None:
+        """Tell, for the audit log, that somebody outside commanded a set-point."""
+
+    def is_shelved(self, source: str, name: str) -> bool:
+        """Whether an operator has put an alarm of this flow aside for a while."""
 
     def losses(self) -> dict[str, int]:
         """What the flow's nodes have lost since they were built, by `node: reason`."""

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "revisions": "List what was deployed on a gateway.",
     "rollback": "Run an older revision on a gateway.",
     "status": "Show what a gateway is doing.",
+    "alarms": "Acknowledge or shelve a gateway's alarms.",
     "logs": "Show a gateway's log lines.",
     "nodes": "List node types, or explain one.",
     "schema": "Print the JSON Schema of a flow file.",

@@ -17,6 +17,7 @@ from flowrt.cli.entrance import Entrance, entrance_options, way_in
 from flowrt.errors import FlowrtError
 
 if TYPE_CHECKING:
+    from flowrt.audit import Audit
     from flowrt.running.engine import Engine
     from flowrt.service.boots import Boots
 
@@ -148,6 +149,7 @@ async def _run(
     if not engine.flows and server is None and not in_safe_mode:
         raise FlowrtError(_nothing_runs(stopped))
     heartbeat = asyncio.create_task(Heartbeat(engine, boots).run(), name="heartbeat")
+    auditing = _audit(engine) if server is None else None
     await stop.wait()
     notify("STOPPING=1")
     heartbeat.cancel()
@@ -156,6 +158,8 @@ async def _run(
     await asyncio.wait([recording])
     if server is not None:
         await server.stop()
+    if auditing is not None:
+        await _audited(engine, *auditing)
     return 0
 
 
@@ -165,6 +169,25 @@ def _record(engine: Engine) -> asyncio.Task[None]:
 
     engine.events = EventLog(engine.watch, engine.data)
     return asyncio.create_task(engine.events.run(), name="events")
+
+
+def _audit(engine: Engine) -> tuple[asyncio.Task[None], Audit]:
+    """Keep set-points in the audit log where no web server does."""
+    from flowrt.audit import Audit
+    from flowrt.observe.set_points import keep_set_points
+
+    audit = Audit.of(engine.data)
+    return asyncio.create_task(keep_set_points(engine.watch, audit), name="audit"), audit
+
+
+async def _audited(engine: Engine, keeping: asyncio.Task[None], audit: Audit) -> None:
+    """Write what was commanded and written last."""
+    from flowrt.observe.set_points import note_set_points
+
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    note_set_points(engine.watch, audit, all=True)
+    await audit.flush()
 
 
 def _nothing_runs(stopped: list[str]) -> str:

@@ -18,6 +18,7 @@ from flowrt.message import Event, Message
 from flowrt.node import Sink
 from flowrt.running.step import Outlet, Push, Step
 from flowrt.watch.watch import Watch
+from flowrt.watch.written import Deed
 
 __all__ = ["Circuit", "SinkInlet"]
 
@@ -59,6 +60,7 @@ class Circuit:
             on_status=self._on_status,
             on_written=self._on_written,
             losses=self.losses,
+            is_shelved=self._is_shelved,
             shared=self._shared,
             log=adapter,
         )
@@ -135,8 +137,11 @@ class Circuit:
         finally:
             self._catching = False
 
-    def _on_written(self, step: Step, what: str, value: float) -> None:
-        self.watch.written.note(self.name, step.node.id, what, value)
+    def _is_shelved(self, source: str, name: str) -> bool:
+        return self.watch.alarms.shelf.get(self.name, source, name) is not None
+
+    def _on_written(self, step: Step, deed: Deed, what: str, value: float | str, by: str) -> None:
+        self.watch.written.note(deed, self.name, step.node.id, what, value, by)
 
     def _on_status(self, step: Step, text: str, ok: bool) -> None:
         self.watch.status(self.name, step.node.id, text, ok)

@@ -18,6 +18,7 @@ from flowrt.errors import NodeFault
 from flowrt.message import Message
 from flowrt.node import Node, Result, Sent, Transform
 from flowrt.port import KIND_CLASSES
+from flowrt.watch.written import Deed
 
 __all__ = ["Counters", "Outlet", "Push", "Step"]
 
@@ -72,8 +73,9 @@ class Step:
         *,
         on_fault: Callable[[Step, Exception, Message | None], None],
         on_status: Callable[[Step, str, bool], None],
-        on_written: Callable[[Step, str, float], None] = lambda _step, _what, _value: None,
+        on_written: Callable[[Step, Deed, str, float | str, str], None] = lambda *_: None,
         losses: Callable[[], dict[str, int]] = dict,
+        is_shelved: Callable[[str, str], bool] = lambda _source, _name: False,
         shared: dict[type, Any],
         log: logging.LoggerAdapter[logging.Logger],
     ) -> None:
@@ -90,6 +92,8 @@ class Step:
         self._on_written = on_written
         self.losses = losses
         """What the flow's nodes have lost, by `node: reason`."""
+        self.is_shelved = is_shelved
+        """Whether an alarm of the flow, by source and name, is shelved."""
         self._shared = shared
         self._needed: frozenset[str] | None = None
         self._wires = 0
@@ -259,9 +263,13 @@ class Step:
             self.state = (text, ok)
             self._on_status(self, text, ok)
 
-    def written(self, what: str, value: float) -> None:
+    def written(self, what: str, value: float | str) -> None:
         """Take note of a set-point that the node wrote to equipment."""
-        self._on_written(self, what, value)
+        self._on_written(self, "set-point written", what, value, "")
+
+    def commanded(self, what: str, value: float | str, by: str = "") -> None:
+        """Take note of a set-point that somebody outside commanded."""
+        self._on_written(self, "set-point commanded", what, value, by)
 
     def needed(self) -> frozenset[str] | None:
         """The signals of the first output that anybody sees; None for all: somebody watches."""

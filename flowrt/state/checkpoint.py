@@ -26,6 +26,7 @@ import orjson
 from flowrt.files.store import write_atomically
 from flowrt.node import Node
 from flowrt.watch.alarms import Alarm
+from flowrt.watch.shelf import Shelving
 
 __all__ = ["Checkpoint", "Checkpoints", "body_of", "give_back"]
 
@@ -41,6 +42,7 @@ class Checkpoint:
     time: float = 0.0
     nodes: Mapping[str, Any] = field(default_factory=dict)
     alarms: Sequence[Alarm] = ()
+    shelved: Sequence[Shelving] = ()
 
 
 class Damaged(ValueError):
@@ -48,11 +50,18 @@ class Damaged(ValueError):
 
 
 def body_of(
-    states: Mapping[str, bytes], types: Mapping[str, str], alarms: Sequence[Alarm]
+    states: Mapping[str, bytes],
+    types: Mapping[str, str],
+    alarms: Sequence[Alarm],
+    shelved: Sequence[Shelving] = (),
 ) -> bytes:
     """The line of JSON that holds the states of nodes, each JSON already, and alarms."""
     nodes = {id: {"type": types[id], "state": orjson.Fragment(states[id])} for id in states}
-    body = {"nodes": nodes, "alarms": orjson.Fragment(msgspec.json.encode(alarms))}
+    body = {
+        "nodes": nodes,
+        "alarms": orjson.Fragment(msgspec.json.encode(alarms)),
+        "shelved": orjson.Fragment(msgspec.json.encode(shelved)),
+    }
     return orjson.dumps(body)
 
 
@@ -129,4 +138,5 @@ def _parsed(data: bytes) -> Checkpoint:
         raise Damaged("its checksum does not fit")
     read = orjson.loads(body)
     alarms = msgspec.convert(read["alarms"], type=list[Alarm])
-    return Checkpoint(head["number"], head["time"], read["nodes"], alarms)
+    shelved = msgspec.convert(read.get("shelved", []), type=list[Shelving])
+    return Checkpoint(head["number"], head["time"], read["nodes"], alarms, shelved)

@@ -40,7 +40,7 @@ class Saver:
         saved = await asyncio.to_thread(self.checkpoints.read)
         self._number = saved.number
         give_back(saved, nodes)
-        stand_again(saved.alarms, self._flow, self._watch, nodes)
+        stand_again(saved.alarms, self._flow, self._watch, nodes, saved.shelved)
 
     async def run(self, every: float, nodes: Callable[[], Mapping[str, Node]]) -> None:
         """Save every so many seconds what has changed, for ever."""
@@ -73,7 +73,8 @@ class Saver:
             except Exception as error:  # noqa: BLE001  the others are saved all the same
                 self._tell_once(id, error)
         types = {id: nodes[id].type for id in states}
-        return body_of(states, types, self._watch.alarms.of(self._flow))
+        alarms = self._watch.alarms
+        return body_of(states, types, alarms.of(self._flow), alarms.shelf.of(self._flow))
 
     def _tell_once(self, id: str, error: Exception) -> None:
         if id not in self._unsaved:

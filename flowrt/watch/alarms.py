@@ -13,6 +13,7 @@ from msgspec import structs
 
 from flowrt.errors import NoSuchAlarm
 from flowrt.message import Event, to_record
+from flowrt.watch.shelf import Shelf, Shelving
 
 __all__ = ["KEPT", "Acknowledgement", "Alarm", "Alarms"]
 
@@ -41,6 +42,7 @@ class Alarm:
     node: str
     event: Event
     acknowledged: Acknowledgement | None = None
+    shelved: Shelving | None = None
 
     def row(self) -> dict[str, Any]:
         """As the API gives it: the event's record, and where it comes from."""
@@ -50,6 +52,7 @@ class Alarm:
             "node": self.node,
             **to_record(self.event),
             "acknowledged": seen,
+            "shelved": None if self.shelved is None else self.shelved.row(),
         }
 
 
@@ -59,6 +62,7 @@ class Alarms:
     def __init__(self) -> None:
         self._standing: dict[_Key, Alarm] = {}
         self._history: deque[Alarm] = deque(maxlen=KEPT)
+        self.shelf = Shelf()
 
     def __len__(self) -> int:
         return len(self._standing)
@@ -79,14 +83,15 @@ class Alarms:
 
     def stand(self, alarm: Alarm) -> None:
         """Take up an alarm that stood before a restart."""
-        self._keep((alarm.flow, alarm.event.source, alarm.event.name), alarm)
+        key = (alarm.flow, alarm.event.source, alarm.event.name)
+        self._keep(key, replace(alarm, shelved=self.shelf.get(*key)))
 
     def note(self, flow: str, node: str, event: Event) -> Alarm | None:
         """Take an event that left a node; None where it changes nothing."""
         key = (flow, event.source, event.name)
         if event.state == "acknowledged":
             return self._acknowledged_by_node(key, node, event)
-        alarm = Alarm(flow, node, event)
+        alarm = Alarm(flow, node, event, shelved=self.shelf.get(*key))
         if event.state == "raised":
             self._keep(key, alarm)
         elif event.state == "cleared":
@@ -130,6 +135,49 @@ class Alarms:
         """What stands stays raised; that it was acknowledged is a change of its own."""
         self._standing[key] = replace(alarm, acknowledged=seen)
         event = structs.replace(alarm.event, time=seen.time, state="acknowledged")
-        change = Alarm(alarm.flow, alarm.node, event, seen)
+        change = Alarm(alarm.flow, alarm.node, event, seen, alarm.shelved)
         self._history.append(change)
         return change
+
+    # --- shelving
+
+    def shelve(self, shelving: Shelving) -> Alarm:
+        """Put an alarm aside that stands, or did lately; raises NoSuchAlarm for any other."""
+        known = self._standing.get(shelving.key) or self._lately(shelving.key)
+        if known is None:
+            raise NoSuchAlarm(
+                f'no alarm "{shelving.name}" of "{shelving.source}" stands in the flow '
+                f'"{shelving.flow}", or did lately. Read the alarms again.'
+            )
+        self.shelf.put(shelving)
+        text = f"shelved by {shelving.by}: {shelving.reason}"
+        return self._reshelved(known, shelving, "shelved", shelving.time, text)
+
+    def unshelve(self, flow: str, source: str, name: str, time: float, why: str) -> Alarm:
+        """Take an alarm back from the shelf; raises NoSuchAlarm where it is not there."""
+        shelving = self.shelf.take(flow, source, name)
+        known = self._standing.get(shelving.key) or self._lately(shelving.key)
+        alarm = known or Alarm(flow, "", Event(time, source, name))
+        return self._reshelved(alarm, None, "unshelved", time, why)
+
+    def _reshelved(
+        self, alarm: Alarm, shelving: Shelving | None, state: str, time: float, text: str
+    ) -> Alarm:
+        """What stands stays raised; that it was shelved, or came back, is a change of its own."""
+        key = (alarm.flow, alarm.event.source, alarm.event.name)
+        if (standing := self._standing.get(key)) is not None:
+            self._standing[key] = replace(standing, shelved=shelving)
+        event = structs.replace(alarm.event, time=time, state=state, text=text)
+        change = Alarm(alarm.flow, alarm.node, event, alarm.acknowledged, shelving)
+        self._history.append(change)
+        return change
+
+    def _lately(self, key: _Key) -> Alarm | None:
+        return next(
+            (
+                alarm
+                for alarm in reversed(self._history)
+                if (alarm.flow, alarm.event.source, alarm.event.name) == key
+            ),
+            None,
+        )

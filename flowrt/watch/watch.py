@@ -19,6 +19,7 @@ from msgspec import structs
 from flowrt.errors import FlowrtError
 from flowrt.message import Event, Message
 from flowrt.watch.alarms import Acknowledgement, Alarm, Alarms
+from flowrt.watch.shelf import Shelving
 from flowrt.watch.written import Written
 
 __all__ = ["News", "Subscription", "Watch"]
@@ -28,6 +29,8 @@ Item = TypeVar("Item")
 _QUIET_SECONDS: Final = 10.0
 """A node that fails again within this time is counted, and logged once."""
 _KEPT_FAULTS: Final = 100
+_LONGEST_PAUSE: Final = 60.0
+"""Seconds between looks at the shelf, as a clock may be set meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class Watch:
         self.faults: deque[News] = deque(maxlen=_KEPT_FAULTS)
         self._subscriptions: set[Subscription[News]] = set()
         self._logged: dict[tuple[str, str], float] = {}
+        self._shelf_timer: asyncio.TimerHandle | None = None
 
     def subscribe(
         self, capacity: int = 1000, kinds: frozenset[str] | None = None
@@ -145,6 +149,40 @@ class Watch:
         _log.info("acknowledged by %s: %s", by, name, extra={"flow": flow, "node": alarm.node})
         self._tell(alarm)
         return alarm
+
+    def shelve(self, shelving: Shelving) -> Alarm:
+        """Somebody puts an alarm aside for a while; raises NoSuchAlarm."""
+        alarm = self.alarms.shelve(shelving)
+        extra = {"flow": shelving.flow, "node": alarm.node}
+        _log.info("%s: %s", shelving.name, alarm.event.text, extra=extra)
+        self._tell(alarm)
+        self.wait_for_shelf()
+        return alarm
+
+    def unshelve(self, flow: str, source: str, name: str, by: str) -> Alarm:
+        """Somebody takes an alarm back from the shelf; raises NoSuchAlarm."""
+        alarm = self.alarms.unshelve(flow, source, name, time.time(), f"taken back by {by}")
+        _log.info("%s: %s", name, alarm.event.text, extra={"flow": flow, "node": alarm.node})
+        self._tell(alarm)
+        self.wait_for_shelf()
+        return alarm
+
+    def wait_for_shelf(self) -> None:
+        """Let the next shelved alarm come back when its time is over."""
+        if self._shelf_timer is not None:
+            self._shelf_timer.cancel()
+            self._shelf_timer = None
+        if (end := self.alarms.shelf.next_end()) is not None:
+            pause = min(max(end - time.time(), 0.0), _LONGEST_PAUSE)
+            loop = asyncio.get_running_loop()
+            self._shelf_timer = loop.call_later(pause, self._take_back)
+
+    def _take_back(self) -> None:
+        now = time.time()
+        for shelving in self.alarms.shelf.ended(now):
+            alarm = self.alarms.unshelve(*shelving.key, now, "its time on the shelf is over")
+            self._tell(alarm)
+        self.wait_for_shelf()
 
     def clear_all(self, flow: str, *, but: Container[str] = ()) -> None:
         """Clear the alarms of a flow's nodes that are no more, all `but` those of these."""

@@ -37,6 +37,7 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
         "GET /api/live",
         "GET /api/alarms",
         "GET /api/alarms/history",
+        "GET /api/alarms/shelved",
         "GET /api/logs",
         "GET /api/examples",
         "GET /api/examples/{name}",
@@ -57,6 +58,8 @@ _ROUTES: Final[Mapping[Role | None, tuple[str, ...]]] = {
     ),
     Role.OPERATOR: (
         "POST /api/alarms/acknowledge",
+        "POST /api/alarms/shelve",
+        "POST /api/alarms/unshelve",
         f"POST {_FLOW}/nodes/{{id}}/inject",
     ),
     Role.INTEGRATOR: (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
 
 from flowrt.audit import Audit, records
+from flowrt.observe.set_points import keep_set_points, note_set_points
 from flowrt.running.engine import Engine
 from flowrt.web.answer import answer_json, whole_number
 from flowrt.web.auditing import AUDIT
@@ -19,7 +20,6 @@ __all__ = ["add_routes"]
 
 _USUAL: Final = 200
 _MOST: Final = 10_000
-_FLUSH_EVERY: Final = 1.0
 
 
 def add_routes(app: web.Application, engine: Engine) -> None:
@@ -31,24 +31,13 @@ def add_routes(app: web.Application, engine: Engine) -> None:
         await audit.flush()
         return answer_json(await asyncio.to_thread(_newest, audit, limit))
 
-    async def keep_written() -> None:
-        while True:
-            await asyncio.sleep(_FLUSH_EVERY)
-            _take_set_points(engine, audit)
-            await audit.flush()
-
     async def write_the_rest(_app: web.Application) -> None:
-        _take_set_points(engine, audit)
+        note_set_points(engine.watch, audit, all=True)
         await audit.flush()
 
-    run_beside(app, "audit", keep_written)
+    run_beside(app, "audit", partial(keep_set_points, engine.watch, audit))
     app.on_cleanup.append(write_the_rest)
     app.router.add_get("/api/audit", newest)
-
-
-def _take_set_points(engine: Engine, audit: Audit) -> None:
-    for details in engine.watch.written.take(time.monotonic()):
-        audit.note(f"flow {details.pop('flow')}", "set-point written", **details)
 
 
 def _newest(audit: Audit, limit: int) -> list[dict[str, Any]]:

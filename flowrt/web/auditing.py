@@ -21,6 +21,8 @@ WORDS: Final[Mapping[str, str]] = {
     "POST /api/logout": "logout",
     "PUT /api/session/password": "password changed",
     "POST /api/alarms/acknowledge": "alarm acknowledged",
+    "POST /api/alarms/shelve": "alarm shelved",
+    "POST /api/alarms/unshelve": "alarm unshelved",
     f"PUT {_FLOW}": "flow stored",
     f"DELETE {_FLOW}": "flow removed",
     f"POST {_FLOW}/deploy": "deploy",
@@ -71,8 +73,9 @@ async def audit_middleware(request: web.Request, handler: Handler) -> web.Stream
 async def _told(request: web.Request, answer: web.StreamResponse | None) -> dict[str, Any]:
     """Which alarm, which revision: from the small bodies that say it."""
     word = WORDS.get(route_of(request) or "")
-    if word == "alarm acknowledged":
-        return _fields(await request.read(), ("flow", "source", "name"))
+    if word is not None and word.startswith("alarm "):
+        named = ("flow", "source", "name", "duration", "reason")
+        return _fields(await request.read(), named)
     if word in ("deploy", "rollback") and isinstance(answer, web.Response):
         return _fields(answer.body, ("revision",))
     return {}

@@ -10,6 +10,7 @@ from flowrt.web.schemas import (
     ANY,
     NUMBER,
     OBJECT,
+    SHELVING,
     STRING,
     TRUTH,
     WHOLE,
@@ -185,6 +186,30 @@ OPERATIONS: Final[dict[str, Operation]] = {
         body_required=True,
         statuses=_DONE,
         summary="Mark a standing alarm as seen.",
+    ),
+    "GET /api/alarms/shelved": Operation(
+        json(items(some(dict.fromkeys(("flow", "source", "name"), STRING) | SHELVING))),
+        summary="The alarms that are shelved now, whether they stand or not.",
+    ),
+    "POST /api/alarms/shelve": Operation(
+        body=json(
+            some(
+                {
+                    **dict.fromkeys(("flow", "source", "name", "reason", "by"), STRING),
+                    "duration": {"type": ["string", "number"], "description": "30 min, or seconds"},
+                },
+                "by",
+            )
+        ),
+        body_required=True,
+        statuses=_DONE,
+        summary="Put an alarm aside for a while, with a reason; it comes back by itself.",
+    ),
+    "POST /api/alarms/unshelve": Operation(
+        body=json(some(dict.fromkeys(("flow", "source", "name", "by"), STRING), "by")),
+        body_required=True,
+        statuses=_DONE,
+        summary="Take an alarm back from the shelf.",
     ),
     "GET /api/logs": Operation(
         json(ref("LogLines")),

@@ -16,6 +16,7 @@ __all__ = [
     "NUMBER",
     "OBJECT",
     "SCHEMAS",
+    "SHELVING",
     "STRING",
     "TRUTH",
     "WHOLE",
@@ -182,6 +183,7 @@ _COMPARED: Final = some(
         ),
     }
 )
+SHELVING: Final = {"by": STRING, "time": NUMBER, "until": NUMBER, "reason": STRING}
 SCHEMAS: Final[dict[str, Schema]] = {
     "Alarm": {
         "allOf": [ref("Record")],
@@ -190,6 +192,7 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 "flow": STRING,
                 "node": STRING,
                 "acknowledged": or_null(some({"by": STRING, "time": NUMBER})),
+                "shelved": or_null(some(SHELVING)),
                 "number": {**WHOLE, "description": "In the history, once it is on disk."},
             },
             "number",

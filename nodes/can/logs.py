@@ -18,8 +18,10 @@ __all__ = ["Reader", "read"]
 Tell: TypeAlias = Callable[[str], None]
 _AT_ONCE: Final = 65_536
 _BY_COLUMNS: Final = {
+    ".asc": "nodes.can.readers.asc:read_asc",
     ".log": "nodes.can.readers.candump:read_candump",
     ".blf": "nodes.can.readers.blf:read_blf",
+    ".trc": "nodes.can.readers.trc:read_trc",
     ".parquet": "nodes.can.readers.parquet:read_parquet",
 }
 _MF4: Final = "nodes.can.readers.mf4:read_mf4"

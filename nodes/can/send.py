@@ -38,6 +38,12 @@ class Send(Sink):
         "Silence after which the fail-safe frames are sent.", default=None
     )
     fail_safe: list[SafeFrame] = setting("What then is sent.", default=list)
+    audited: list[Hex] = setting(
+        "Ids of the frames that command: what is sent with them is in the audit log; "
+        "above 0x7FF they are extended.",
+        default=list,
+        maxItems=100,
+    )
 
     examples = (
         Example("Onto the battery's bus", settings={"bus": "battery_bus"}),
@@ -48,12 +54,14 @@ class Send(Sink):
                 "at_most_every": "100 ms",
                 "stale_after": "3 s",
                 "fail_safe": [{"id": "0x351", "data": "1402000000000000"}],
+                "audited": ["0x351"],
             },
         ),
     )
 
     def __post_init__(self) -> None:
         self._sent: dict[int, float] = {}
+        self._audited = {frame_key(id, id > 0x7FF): f"0x{id:X}" for id in self.audited}
         self._silence: Timer | None = None
         self._last = 0.0
         self._making_safe: set[asyncio.Task[None]] = set()
@@ -92,6 +100,9 @@ class Send(Sink):
         except (NodeFault, ValueError) as error:
             self.context.drop("not sent", 1)
             self.context.fault(error, frame)
+        else:
+            if self._audited and (named := self._audited.get(frame_key(frame.id, frame.extended))):
+                self.context.written(named, frame.data.hex())
 
     # --- fail-safe
 

@@ -133,6 +133,7 @@ class Override(Transform):
         )
         self._beat.cancel()
         self._beat.begin()
+        self.context.commanded(self._name, self._value, self._who)
         text = f"{self._name} {self._value:.9g} by {self._who}, for {self.hold:g} s"
         return [self._told(now), self._event("raised", text, now)]
 
@@ -164,6 +165,7 @@ class Override(Transform):
         if self._value is None:
             return []
         event = self._event("cleared", f"{self._name} by {self._who} has ended: {why}", now)
+        self.context.commanded(self._name, why, self._who)
         self._value, self._until = None, 0.0
         return [event]
 

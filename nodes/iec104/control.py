@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
 import struct
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 from flowrt.node import (
     Catalogue,
+    Commands,
     Duration,
     Emit,
-    Event,
     Example,
     Output,
-    Sent,
     SignalInfo,
-    Signals,
     Source,
-    Timer,
-    Value,
+    is_allowed,
     node,
+    row_problems,
     setting,
 )
 from nodes.iec104.asdu import TypeId
@@ -104,10 +98,7 @@ class Control(Source):
             place = f"commands[{index}]"
             if row.object in [other.object for other in before]:
                 yield f"{place}.object", f"{row.object} is there already. Give another."
-            if row.name in [other.name for other in before]:
-                yield f"{place}.name", f'"{row.name}" is there already. Rename one.'
-            if row.fail_safe is not None and not _allowed(row, row.fail_safe):
-                yield f"{place}.fail_safe", f"{row.fail_safe:g} is outside the row's own limits."
+        yield from row_problems("commands", self.commands)
 
     def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
         """A signal for each row."""
@@ -130,29 +121,19 @@ class Control(Source):
     async def start(self) -> None:
         """Take commands from now on."""
         self._by_object = {row.object: row for row in self.commands}
-        self._waiting: deque[Signals | Sent] = deque()
-        self._bell = asyncio.Event()
-        self._timers: dict[int, Timer] = {}
-        self._lapsed: set[int] = set()
-        for row in self.commands:
-            self._watch(row)
+        self._taken = Commands(
+            self, self._source, self.commands, self.stale_after, lapsed=self.lapsed
+        )
         self.station.add_commands(self)
 
     async def stop(self) -> None:
         """Take no more."""
         self.station.remove_commands(self)
-        for timer in self._timers.values():
-            timer.cancel()
+        self._taken.stop()
 
     async def run(self, emit: Emit) -> None:
         """Send the fail-safes, then what is commanded."""
-        resting: dict[str, Value] = {row.name: row.fail_safe for row in self.commands}
-        await emit(Signals(self.clock.now(), self._source, resting))
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            while self._waiting:
-                await emit(self._waiting.popleft())
+        await self._taken.run(emit)
 
     # --- what the station asks
 
@@ -167,54 +148,9 @@ class Control(Source):
         value: float = (
             element[0] & 1 if row.kind == "single" else struct.unpack("<f", element[:4])[0]
         )
-        if not _allowed(row, value):
+        if not is_allowed(row, value):
             self.context.drop("refused", 1)
             return False
         if not select:
-            self._take(row, value)
+            self._taken.take({row.name: value})
         return True
-
-    def _take(self, row: Command, value: float) -> None:
-        self._watch(row)
-        if row.object in self._lapsed:
-            self._lapsed.discard(row.object)
-            self._send(self._event(row, "cleared", value, "commanded again"))
-        self._send(Signals(self.clock.now(), self._source, {row.name: value}))
-
-    def _send(self, message: Signals | Sent) -> None:
-        if len(self._waiting) >= _MOST_WAITING:
-            self._waiting.popleft()
-            self.context.drop("commanded faster than taken, oldest dropped", 1)
-        self._waiting.append(message)
-        self._bell.set()
-
-    # --- lapsing
-
-    def _watch(self, row: Command) -> None:
-        if timer := self._timers.pop(row.object, None):
-            timer.cancel()
-        if self.stale_after is not None:
-            self._timers[row.object] = self.clock.after(self.stale_after, partial(self._lapse, row))
-
-    def _lapse(self, row: Command) -> None:
-        self._lapsed.add(row.object)
-        self._send(Signals(self.clock.now(), self._source, {row.name: row.fail_safe}))
-        text = f"not commanded for {self.stale_after:g} s"
-        self._send(self._event(row, "raised", row.fail_safe, text))
-
-    def _event(self, row: Command, state: str, value: Value, text: str) -> Sent:
-        source = f"{self._source}.{row.name}"
-        return self.lapsed(Event(self.clock.now(), source, self.id, state, "warning", value, text))
-
-
-def _float_of(element: bytes) -> float:
-    value: float = struct.unpack("<f", element[:4])[0]
-    return value
-
-
-def _allowed(row: Command, value: float) -> bool:
-    return (
-        math.isfinite(value)
-        and (row.minimum is None or value >= row.minimum)
-        and (row.maximum is None or value <= row.maximum)
-    )

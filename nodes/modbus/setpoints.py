@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import isfinite
 from typing import Final, Literal
 
 from flowrt.node import (
     Catalogue,
+    Commands,
     Duration,
     Emit,
-    Event,
     Example,
     NodeFault,
     Output,
-    Sent,
     SignalInfo,
-    Signals,
     Source,
-    Timer,
-    Value,
+    is_allowed,
+    limited,
     node,
+    row_problems,
     setting,
 )
 from nodes.modbus.listener import Listener
@@ -114,13 +110,7 @@ class Setpoints(Source):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Rows that overlap or share a name; fail-safes outside their limits."""
         yield from overlaps(self.registers)
-        names = [row.name for row in self.registers]
-        for index, row in enumerate(self.registers):
-            if row.name in names[:index]:
-                yield f"registers[{index}].name", f'"{row.name}" is there already. Rename one.'
-            if row.fail_safe is not None and not _allowed(row, row.fail_safe):
-                place = f"registers[{index}].fail_safe"
-                yield place, f"{row.fail_safe:g} is outside the row's own limits."
+        yield from row_problems("registers", self.registers)
 
     def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
         """A signal for each row."""
@@ -144,34 +134,27 @@ class Setpoints(Source):
 
     async def start(self) -> None:
         """Answer the EMS from now on; every set-point is at its fail-safe."""
-        self._waiting: deque[Signals | Sent] = deque()
-        self._bell = asyncio.Event()
-        self._timers: dict[int, Timer] = {}
-        self._lapsed: set[int] = set()
         first = min(row.address for row in self.registers)
         self._span = range(first, max(row.span.stop for row in self.registers))
         self._owned = frozenset(at for row in self.registers for at in row.span)
         self._image = [0] * len(self._span)
         for row in self.registers:
             self._put(row, _resting(row))
-            self._watch(row)
+        self._commands = Commands(
+            *(self, self._source, self.registers, self.stale_after),
+            lapsed=self.lapsed,
+            on_lapse=lambda row: self._put(row, _resting(row)),
+        )
         self.listener.attach(self.unit, self)
 
     async def stop(self) -> None:
         """Answer no more."""
         self.listener.detach(self.unit, self)
-        for timer in self._timers.values():
-            timer.cancel()
+        self._commands.stop()
 
     async def run(self, emit: Emit) -> None:
         """Send the fail-safes, then what is written."""
-        resting: dict[str, Value] = {row.name: row.fail_safe for row in self.registers}
-        await emit(Signals(self.clock.now(), self._source, resting))
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            while self._waiting:
-                await emit(self._waiting.popleft())
+        await self._commands.run(emit)
 
     # --- what the EMS sees
 
@@ -202,7 +185,7 @@ class Setpoints(Source):
         for row in rows:
             begin = row.address - address
             value = scaled(row, decode(row, registers[begin : begin + len(row.span)]))
-            if not isfinite(value) or (self.outside == "refuse" and not _allowed(row, value)):
+            if not isfinite(value) or (self.outside == "refuse" and not is_allowed(row, value)):
                 return self._refuse(ILLEGAL_VALUE, f"{row.name} = {value:g} is outside its limits")
             wanted.append((row, value))
         self._take(wanted)
@@ -214,50 +197,18 @@ class Setpoints(Source):
         return code
 
     def _take(self, wanted: Sequence[tuple[SetpointRegister, Number]]) -> None:
-        values: dict[str, Value] = {}
+        values: dict[str, float] = {}
         for row, value in wanted:
-            allowed = _limited(row, value)
+            allowed = limited(row, value)
             if allowed != value:
                 self.context.drop("clamped to the limits", 1)
             values[row.name] = allowed
             self._put(row, encode(row, allowed)[0])
-            self._watch(row)
-            if row.address in self._lapsed:
-                self._lapsed.discard(row.address)
-                self._send(self._event(row, "cleared", allowed, "written again"))
-        self._send(Signals(self.clock.now(), self._source, values))
+        self._commands.take(values)
 
     def _put(self, row: SetpointRegister, registers: Sequence[int]) -> None:
         begin = row.address - self._span.start
         self._image[begin : begin + len(registers)] = registers
-
-    def _send(self, message: Signals | Sent) -> None:
-        if len(self._waiting) >= _MOST_WAITING:
-            self._waiting.popleft()
-            self.context.drop("written faster than taken, oldest dropped", 1)
-        self._waiting.append(message)
-        self._bell.set()
-
-    # --- lapsing
-
-    def _watch(self, row: SetpointRegister) -> None:
-        if timer := self._timers.pop(row.address, None):
-            timer.cancel()
-        if self.stale_after is not None:
-            self._timers[row.address] = self.clock.after(
-                self.stale_after, partial(self._lapse, row)
-            )
-
-    def _lapse(self, row: SetpointRegister) -> None:
-        self._lapsed.add(row.address)
-        self._put(row, _resting(row))
-        text = f"not written for {self.stale_after:g} s"
-        self._send(Signals(self.clock.now(), self._source, {row.name: row.fail_safe}))
-        self._send(self._event(row, "raised", row.fail_safe, text))
-
-    def _event(self, row: SetpointRegister, state: str, value: Value, text: str) -> Sent:
-        source = f"{self._source}.{row.name}"
-        return self.lapsed(Event(self.clock.now(), source, self.id, state, "warning", value, text))
 
 
 def _resting(row: SetpointRegister) -> list[int]:
@@ -268,12 +219,3 @@ def _resting(row: SetpointRegister) -> list[int]:
 
 def _meet(span: range, begin: int, end: int) -> bool:
     return span.start < end and begin < span.stop
-
-
-def _limited(row: SetpointRegister, value: Number) -> Number:
-    low = value if row.minimum is None else max(value, row.minimum)
-    return low if row.maximum is None else min(low, row.maximum)
-
-
-def _allowed(row: SetpointRegister, value: Number) -> bool:
-    return _limited(row, value) == value

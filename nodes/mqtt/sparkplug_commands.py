@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import math
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from flowrt.node import (
     Catalogue,
+    Commands,
     Duration,
     Emit,
     Example,
     NodeFault,
     Output,
     SignalInfo,
-    Signals,
     Source,
     Timer,
-    Value,
+    is_allowed,
     node,
+    row_problems,
     setting,
 )
 from nodes.mqtt.broker import Broker
@@ -97,13 +95,7 @@ class SparkplugCommands(Source):
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Names that stand twice; fail-safes outside their limits."""
-        names = [row.name for row in self.metrics]
-        for index, row in enumerate(self.metrics):
-            if row.name in names[:index]:
-                yield f"metrics[{index}].name", f'"{row.name}" is there already. Rename one.'
-            if row.fail_safe is not None and not _allowed(row, row.fail_safe):
-                place = f"metrics[{index}].fail_safe"
-                yield place, f"{row.fail_safe:g} is outside the row's own limits."
+        yield from row_problems("metrics", self.metrics)
 
     def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
         """A signal for each row."""
@@ -126,8 +118,7 @@ class SparkplugCommands(Source):
     async def start(self) -> None:
         """Listen for commands, and look after the connection."""
         self._rows = {f"Commands/{row.name}": row for row in self.metrics}
-        self._waiting: deque[Signals] = deque()
-        self._bell = asyncio.Event()
+        self._commands = Commands(self, self._source, self.metrics)
         self._resting = True
         self._heard_at = self.clock.now()
         self._timer: Timer = self.clock.after(_LOOK, self._look)
@@ -136,20 +127,12 @@ class SparkplugCommands(Source):
     async def stop(self) -> None:
         """Listen no more."""
         self._timer.cancel()
+        self._commands.stop()
         self.broker.unsubscribe(self)
 
     async def run(self, emit: Emit) -> None:
         """Send the fail-safes, then what is written."""
-        await emit(self._fail_safes())
-        while True:
-            await self._bell.wait()
-            self._bell.clear()
-            while self._waiting:
-                await emit(self._waiting.popleft())
-
-    def _fail_safes(self) -> Signals:
-        values: dict[str, Value] = {row.name: row.fail_safe for row in self.metrics}
-        return Signals(self.clock.now(), self._source, values)
+        await self._commands.run(emit)
 
     def _look(self) -> None:
         """Fall back to the fail-safes where the connection has been away for too long."""
@@ -158,7 +141,7 @@ class SparkplugCommands(Source):
             self._heard_at = now
         elif not self._resting and now - self._heard_at > self.lost_after:
             self._resting = True
-            self._send(self._fail_safes())
+            self._commands.rest()
         self._timer = self.clock.after(_LOOK, self._look)
 
     # --- what the broker tells
@@ -185,16 +168,16 @@ class SparkplugCommands(Source):
         values = dict(filter(None, map(self._accepted, metrics)))
         if values:
             self._resting = False
-            self._send(Signals(self.clock.now(), self._source, values))
+            self._commands.take(values)
 
-    def _accepted(self, metric: Metric) -> tuple[str, Value] | None:
+    def _accepted(self, metric: Metric) -> tuple[str, float] | None:
         """The signal that a metric sets; None where it is none of ours, or beyond its limits."""
         row = self._rows.get(metric.name or self._name_of(metric.alias))
         if row is None:
             self.context.drop("no metric that may be written", 1)
             return None
         value = metric.value
-        if isinstance(value, str) or value is None or not _allowed(row, value):
+        if isinstance(value, str) or value is None or not is_allowed(row, value):
             self.context.drop("refused", 1)
             told = f"{row.name} = {value} is outside its limits, or no number."
             self.context.fault(NodeFault(f"a command by Sparkplug was refused: {told}"), None)
@@ -204,18 +187,3 @@ class SparkplugCommands(Source):
     def _name_of(self, alias: int | None) -> str:
         speaker = self.broker.speaker
         return speaker.name_of(self.device, alias) if speaker and alias is not None else ""
-
-    def _send(self, message: Signals) -> None:
-        if len(self._waiting) >= _MOST_WAITING:
-            self._waiting.popleft()
-            self.context.drop("written faster than taken, oldest dropped", 1)
-        self._waiting.append(message)
-        self._bell.set()
-
-
-def _allowed(row: WritableMetric, value: float) -> bool:
-    return (
-        math.isfinite(value)
-        and (row.minimum is None or value >= row.minimum)
-        and (row.maximum is None or value <= row.maximum)
-    )

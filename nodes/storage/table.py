@@ -1,4 +1,4 @@
-"""Readings as CSV: a line for each reading, or for each message."""
+"""Readings and events as CSV: a line for each reading, message or event."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flowrt.node import Signals, Value, split_signal
+from flowrt.node import Event, Signals, Value, split_signal
 from nodes.storage.buffered import in_turns
 
-__all__ = ["TIME_FORMATS", "LongTable", "Selection", "WideTable"]
+__all__ = ["TIME_FORMATS", "EventTable", "LongTable", "Selection", "WideTable"]
 
 
 def _iso(time: float) -> str:
@@ -98,6 +98,24 @@ class WideTable:
             if values:
                 cells = [_cell(values.get(column)) for column in self._columns]
                 yield (self._time(message.time), message.source, *cells)
+
+
+class EventTable:
+    """A line for each event."""
+
+    def header(self, messages: Sequence[Event], first_line: bytes) -> bytes:  # noqa: ARG002
+        """Always the same."""
+        return b"time,source,name,state,severity,value,text"
+
+    def lines(self, messages: Sequence[Event]) -> bytes:
+        """A line for each event."""
+        return _csv(
+            (
+                *(_iso(event.time), event.source, event.name, event.state),
+                *(event.severity, _cell(event.value), event.text),
+            )
+            for event in messages
+        )
 
 
 def _columns_of(header: bytes) -> list[str]:

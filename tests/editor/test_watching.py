@@ -49,6 +49,23 @@ def test_an_alarm_stands_is_acknowledged_and_kept_in_the_history(
     expect(watched.drawer.locator("tbody tr").first).to_contain_text("acknowledged")
 
 
+def test_an_alarm_is_shelved_with_a_reason_and_taken_back(
+    watched: EditorPage, gateway: RunningGateway
+) -> None:
+    row = watched.drawer.locator("tr", has_text="soc_low")
+    row.get_by_role("button", name="Shelve").click()
+    row.get_by_label("For how long").select_option("8 h")
+    row.get_by_label("Why").fill("sensor is changed tomorrow")
+    row.get_by_role("button", name="Shelve").click()
+    expect(row).to_contain_text("by editor: sensor is changed tomorrow")
+    expect(watched.drawer.get_by_role("tab", name="Alarms")).to_have_text("Alarms")
+    shelved = gateway.ask("api/alarms")[0][0]["shelved"]
+    assert shelved["until"] - shelved["time"] == 8 * 3600
+    row.get_by_role("button", name="Take back").click()
+    expect(row.get_by_role("button", name="Shelve")).to_be_visible()
+    expect(watched.drawer.get_by_role("tab", name="Alarms")).to_contain_text("1")
+
+
 def test_debug_messages_are_filtered_paused_and_copied(
     watched: EditorPage, gateway: RunningGateway
 ) -> None:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LADDER = (
     {"errors", "message", "setting", "catalogue", "clock", "condition", "garbage", "__init__"},
-    {"columns", "parquet", "executor", "secret_store"},
+    {"columns", "commands", "parquet", "executor", "secret_store"},
     {"port", "schema", "journal", "logs"},
     {"node", "wire", "watch"},
     {"registry"},

@@ -138,13 +138,13 @@ export const alarms = () => get<AlarmRow[]>("/api/alarms");
 /** The newest changes, or those before a number: a page at a time. */
 export const alarmHistory = (before?: number) =>
   get<AlarmRow[]>(`/api/alarms/history?limit=${ALARM_PAGE}${before ? `&before=${before}` : ""}`);
+const named = ({ flow, source, name }: AlarmRow) => ({ flow, source, name, by: "editor" });
 export const acknowledge = (alarm: AlarmRow) =>
-  send<void>("POST", "/api/alarms/acknowledge", {
-    flow: alarm.flow,
-    source: alarm.source,
-    name: alarm.name,
-    by: "editor",
-  });
+  send<void>("POST", "/api/alarms/acknowledge", named(alarm));
+export const shelve = (alarm: AlarmRow, duration: string, reason: string) =>
+  send<void>("POST", "/api/alarms/shelve", { ...named(alarm), duration, reason });
+export const unshelve = (alarm: AlarmRow) =>
+  send<void>("POST", "/api/alarms/unshelve", named(alarm));
 export const health = () => get<Health>("/api/health");
 
 /** The last seconds of a signal, one value each; null where nothing new came. */

@@ -109,6 +109,8 @@ export interface GatewayState {
 export interface AlarmRow extends MessageRecord {
   flow: string;
   acknowledged?: { by: string; time: number } | null;
+  /** Put aside for a while: it calls nobody, and comes back by itself. */
+  shelved?: { by: string; time: number; until: number; reason: string } | null;
   /** Its place in the history, once it is on disk. */
   number?: number;
 }

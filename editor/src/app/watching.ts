@@ -59,6 +59,18 @@ export async function acknowledge(alarm: AlarmRow): Promise<void> {
   await loadAlarms();
 }
 
+/** Put an alarm aside for a while. */
+export async function shelve(alarm: AlarmRow, duration: string, reason: string): Promise<void> {
+  await gateway.shelve(alarm, duration, reason);
+  await loadAlarms();
+}
+
+/** Take an alarm back from the shelf. */
+export async function unshelve(alarm: AlarmRow): Promise<void> {
+  await gateway.unshelve(alarm);
+  await loadAlarms();
+}
+
 /** The outputs whose values are shown: of the selection, of pinned wires, of charts and debug. */
 export function watchedBy(state: State): Watched[] {
   const draft = activeDraft(state);

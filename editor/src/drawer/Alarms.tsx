@@ -10,6 +10,7 @@ import { acknowledge } from "../app/watching";
 import { useT } from "../i18n/t";
 import type { Key } from "../i18n/texts";
 import { exactTime, formatTime } from "../model/format";
+import { Shelve } from "./Shelve";
 
 export function Alarms() {
   const t = useT();
@@ -25,10 +26,16 @@ export function Alarms() {
           {t("alarms.history")}
         </button>
       </div>
-      {past ? <Past /> : <Rows alarms={standing} empty={t("alarms.none")} />}
+      {past ? <Past /> : <Rows alarms={inOrder(standing)} empty={t("alarms.none")} />}
     </>
   );
 }
+
+/** Those that call for somebody first, then the shelved ones. */
+const inOrder = (alarms: AlarmRow[]) => [
+  ...alarms.filter((alarm) => !alarm.shelved),
+  ...alarms.filter((alarm) => alarm.shelved),
+];
 
 function Past() {
   const t = useT();
@@ -83,6 +90,7 @@ function Rows({
           <tr
             // biome-ignore lint/suspicious/noArrayIndexKey: one alarm can be raised twice at one stamp
             key={`${alarm.flow} ${alarm.source} ${alarm.name} ${alarm.time} ${alarm.state} ${index}`}
+            className={alarm.shelved && !past ? "shelved" : undefined}
           >
             <td>
               <span className={`severity ${alarm.severity}`}>
@@ -95,11 +103,20 @@ function Rows({
             <td>
               <b>{alarm.name}</b> {alarm.text} <span className="muted">{alarm.flow}</span>
             </td>
-            <td>{past ? alarm.state : <Acknowledge alarm={alarm} />}</td>
+            <td>{past ? alarm.state : <Actions alarm={alarm} />}</td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function Actions({ alarm }: { alarm: AlarmRow }) {
+  return (
+    <div className="row">
+      <Acknowledge alarm={alarm} />
+      <Shelve alarm={alarm} />
+    </div>
   );
 }
 

@@ -20,7 +20,7 @@ export function Drawer() {
   const t = useT();
   const drawer = useStore((state) => state.drawer);
   const open = useStore((state) => state.drawerOpen);
-  const standing = useStore((state) => state.alarms.length);
+  const standing = useStore((state) => state.alarms.filter((alarm) => !alarm.shelved).length);
   const [height, setHeight] = useState(170);
   const Body = BODIES[drawer];
   return (

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrt.audit import records, verify
 from tests.support.command import FLOWRT, flowrt
 from tests.support.ports import free_port
 
@@ -156,3 +157,34 @@ def test_open_doors_are_refused_beyond_this_machine(tmp_path: Path) -> None:
     done = flowrt("run", "flows", "--open", "--bind", "0.0.0.0:0", folder=tmp_path)
     assert done.returncode == 2
     assert "may be bound to 127.0.0.1, ::1, localhost only, not to 0.0.0.0" in done.stderr
+
+
+def test_set_points_are_audited_without_a_web_server(tmp_path: Path) -> None:
+    by_hand = {
+        "flowrt": 1,
+        "name": "hand",
+        "nodes": {
+            "inject": {"type": "core/inject", "values": {"Command": 7}, "source": "anna"},
+            "plan": {"type": "core/inject", "values": {"Power": 0}, "count": 0},
+            "hand": {"type": "control/override", "signal": "Power"},
+            "keep": {"type": "storage/jsonl", "file": "out.jsonl"},
+        },
+        "wires": [
+            {"from": "inject", "to": "hand.command"},
+            {"from": "plan", "to": "hand"},
+            {"from": "hand", "to": "keep"},
+        ],
+    }
+    (tmp_path / "hand.json").write_text(json.dumps(by_hand))
+    with running(tmp_path, "--no-editor") as process:
+        deadline = time.monotonic() + 20
+        while not (tmp_path / "out.jsonl").exists() or not (tmp_path / "out.jsonl").read_bytes():
+            assert time.monotonic() < deadline, "nothing was commanded"
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    (record,) = records(tmp_path / "data" / "audit")
+    assert (record["who"], record["what"]) == ("flow hand", "set-point commanded")
+    told = {"node": "hand", "set_point": "Power", "value": 7.0, "by": "anna"}
+    assert record["details"] == told
+    assert verify(tmp_path / "data" / "audit").problems == []

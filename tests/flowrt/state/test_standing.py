@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from flowrt.flow.file import parse_flow
 from flowrt.message import Signals
 from flowrt.running.engine import Engine
+from flowrt.watch.shelf import Shelving
 from tests.support.gateway import document
 
 LOW = {"type": "logic/threshold", "signal": "SOC", "below": 20}
@@ -93,3 +95,51 @@ def test_a_damaged_file_is_told_and_the_flow_starts(
     lives(tmp_path, (guard(low=LOW), raise_and_acknowledge))
     (tmp_path / "state" / "guard.json").write_text("[{")
     lives(tmp_path, (guard(low=LOW), after))
+
+
+# --- shelved
+
+
+def shelve(engine: Engine, seconds: float) -> None:
+    now = time.time()
+    engine.watch.shelve(Shelving("guard", "State", "low", "ada", now, now + seconds, "noise"))
+
+
+async def raise_and_shelve(engine: Engine) -> None:
+    feed(engine, 10)
+    shelve(engine, 60.0)
+
+
+def test_a_shelved_alarm_is_shelved_after_a_restart(tmp_path: Path) -> None:
+    async def after(engine: Engine) -> None:
+        (alarm,) = engine.watch.alarms.standing()
+        assert alarm.shelved is not None
+        assert (alarm.shelved.by, alarm.shelved.reason) == ("ada", "noise")
+
+    lives(tmp_path, (guard(low=LOW), raise_and_shelve), (guard(low=LOW), after))
+
+
+def test_one_that_had_cleared_is_shelved_after_a_restart_too(tmp_path: Path) -> None:
+    async def before(engine: Engine) -> None:
+        await raise_and_shelve(engine)
+        feed(engine, 30)
+
+    async def after(engine: Engine) -> None:
+        feed(engine, 10)
+        assert [alarm.shelved is not None for alarm in engine.watch.alarms.standing()] == [True]
+
+    lives(tmp_path, (guard(low=LOW), before), (guard(low=LOW), after))
+
+
+def test_a_shelved_alarm_comes_back_by_itself_and_whoever_watches_hears_it(tmp_path: Path) -> None:
+    async def scene(engine: Engine) -> None:
+        feed(engine, 10)
+        news = engine.watch.subscribe(kinds=frozenset({"alarm"}))
+        shelve(engine, 0.05)
+        assert engine.flows["guard"].circuit.steps["low"].is_shelved("State", "low")
+        await asyncio.sleep(0.1)
+        assert [one.data["state"] for one in news.take()] == ["shelved", "unshelved"]
+        assert engine.watch.alarms.standing()[0].shelved is None
+        assert not engine.flows["guard"].circuit.steps["low"].is_shelved("State", "low")
+
+    lives(tmp_path, (guard(low=LOW), scene))

@@ -7,6 +7,7 @@ import pytest
 from flowrt.errors import NoSuchAlarm
 from flowrt.message import Event
 from flowrt.watch.alarms import KEPT, Acknowledgement, Alarms
+from flowrt.watch.shelf import Shelving
 
 SEEN = Acknowledgement("anna", 7.0)
 
@@ -49,6 +50,7 @@ def test_an_acknowledged_alarm_stands_on_and_says_who_has_seen_it() -> None:
         "value": 19,
         "text": "",
         "acknowledged": {"by": "anna", "time": 7.0},
+        "shelved": None,
     }
 
 
@@ -96,3 +98,48 @@ def test_lists_are_bounded(caplog: pytest.LogCaptureFixture) -> None:
     assert (len(alarms), len(list(alarms.history()))) == (1000, KEPT)
     assert alarms.standing()[0].event.source == "500"
     assert "more than 1000 alarms stand" in caplog.messages[0]
+
+
+# --- shelving
+
+SHELVED = Shelving("rack", "State", "soc_low", "anna", 8.0, 68.0, "sensor")
+
+
+def test_a_shelved_alarm_is_marked_also_when_it_is_raised_again() -> None:
+    alarms = raised("State", "other")
+    alarms.shelve(SHELVED)
+    alarms.note("rack", "low", event("cleared"))
+    alarms.note("rack", "low", event("raised"))
+    assert {a.event.source: a.shelved for a in alarms.standing()} == {
+        "other": None,
+        "State": SHELVED,
+    }
+    row = alarms.standing()[1].row()
+    assert row["shelved"] == {"by": "anna", "time": 8.0, "until": 68.0, "reason": "sensor"}
+
+
+def test_shelving_and_taking_back_are_changes_of_their_own() -> None:
+    alarms = raised("State")
+    alarms.shelve(SHELVED)
+    alarms.unshelve("rack", "State", "soc_low", 9.0, "taken back by otto")
+    assert [(a.event.state, a.event.text) for a in alarms.history()] == [
+        ("unshelved", "taken back by otto"),
+        ("shelved", "shelved by anna: sensor"),
+        ("raised", ""),
+    ]
+    assert alarms.standing()[0].shelved is None
+
+
+def test_one_that_chatters_is_shelved_although_it_has_just_cleared() -> None:
+    alarms = raised("State")
+    alarms.note("rack", "low", event("cleared"))
+    alarms.shelve(SHELVED)
+    assert list(alarms.shelf) == [SHELVED]
+
+
+def test_what_nobody_knows_is_neither_shelved_nor_taken_back() -> None:
+    alarms = raised("other")
+    with pytest.raises(NoSuchAlarm, match="stands in the flow"):
+        alarms.shelve(SHELVED)
+    with pytest.raises(NoSuchAlarm, match="is not shelved"):
+        alarms.unshelve("rack", "other", "soc_low", 1.0, "")

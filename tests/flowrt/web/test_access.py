@@ -43,7 +43,7 @@ async def status_of(http: ClientSession, route: str, headers: dict[str, str]) ->
         address = "/icon.svg"
     if path == "/api/live" and headers.get("Authorization"):
         headers = {**headers, "Connection": "Upgrade", "Upgrade": "websocket"}
-    body = ALARM if path.endswith("acknowledge") else None
+    body = ALARM if path.endswith(("acknowledge", "unshelve")) else None
     async with asyncio.timeout(ANSWERS_NOW):
         async with http.request(method, address, headers=headers, json=body) as response:
             if response.status in (401, 403):

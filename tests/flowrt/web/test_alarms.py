@@ -137,3 +137,49 @@ def test_a_deploy_without_the_node_ends_its_alarm(tmp_path: Path) -> None:
         assert (last["state"], last["text"]) == ("cleared", "low is no longer there")
 
     serve(tmp_path, scenario, RACK)
+
+
+# --- shelving
+
+SHELVE = {**ALARM, "duration": "30 min", "reason": "sensor is changed"}
+
+
+def test_an_alarm_is_shelved_for_a_while_and_taken_back(tmp_path: Path) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        reading(engine, 10, 1.0)
+        async with http.post("/api/alarms/shelve", json=SHELVE) as response:
+            assert response.status == 204
+        (row,) = await rows(http)
+        shelved = row["shelved"]
+        assert (shelved["by"], shelved["reason"]) == ("anna", "sensor is changed")
+        assert shelved["until"] - shelved["time"] == 1800
+        (row,) = await rows(http, "/shelved")
+        assert row == {"flow": "rack", "source": "State", "name": "low", **shelved}
+        async with http.post("/api/alarms/unshelve", json=ALARM) as response:
+            assert response.status == 204
+        assert await rows(http, "/shelved") == []
+        states = [r["state"] for r in await rows(http, "/history")]
+        assert states == ["unshelved", "shelved", "raised"]
+
+    serve(tmp_path, scenario, RACK)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ({**SHELVE, "duration": "2 d"}, 400, "1 s to 24 h, not 172800 s"),
+        ({**SHELVE, "duration": "soon"}, 400, "is no duration"),
+        ({**SHELVE, "reason": ""}, 400, "reason"),
+        ({**SHELVE, "name": "other"}, 404, "or did lately"),
+    ],
+)
+def test_what_cannot_be_shelved_is_told(
+    tmp_path: Path, body: dict[str, Any], status: int, told: str
+) -> None:
+    async def scenario(http: ClientSession, engine: Engine) -> None:
+        reading(engine, 10, 1.0)
+        async with http.post("/api/alarms/shelve", json=body) as response:
+            assert response.status in (status, 409)
+            assert told in (await problem_of(response))["detail"]
+
+    serve(tmp_path, scenario, RACK)

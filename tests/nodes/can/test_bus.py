@@ -155,6 +155,23 @@ def test_silence_and_stopping_bring_the_fail_safe(tmp_path: Path) -> None:
     assert seen == [1, 0]
 
 
+def test_frames_that_command_are_told_for_the_audit_log(tmp_path: Path) -> None:
+    async def scenario(running: RunningFlow) -> None:
+        tick = running.circuit.steps["tick"]
+        for id in (0x351, 0x305):
+            tick.send(Frame(0.0, "", id, b"\x01\xff"))
+        await until(lambda: running.circuit.steps["send"].counters.sent == 2)
+
+    nodes = {
+        "tick": {"type": "core/inject", "frame": {"id": "0x351", "data": "01"}, "count": 0},
+        "send": {"type": "can/send", "bus": "bus", "audited": ["0x351"]},
+    }
+    told = live(tmp_path, scenario, nodes, "tick send").circuit.watch.written.take(0.0)
+    assert [(deed, row["set_point"], row["value"]) for deed, row in told] == [
+        ("set-point written", "0x351", "01ff")
+    ]
+
+
 def test_a_frame_that_the_bus_cannot_carry_is_told(tmp_path: Path) -> None:
     async def scenario(running: RunningFlow) -> None:
         running.circuit.steps["tick"].send(Frame(0.0, "", 0x351, b"\x01" * 9))
