@@ -240,6 +240,84 @@ def test_a_high_voltage_byd_battery_as_sma_hears_it() -> None:
     assert values["AlarmShortCircuit"] == 0
 
 
+def test_a_sungrow_battery_as_its_inverter_hears_it() -> None:
+    frames = [
+        ("701", "680CE40AC8002C01"),
+        ("702", "6C20AC26E8034824"),
+        ("703", "E0930400400D0300"),
+        ("704", "96099CFF9809EB00"),
+        ("705", "0200000000000000"),
+        ("706", "FF00F6FF110D050D"),
+        ("707", "0000000180250300"),
+        ("713", "0201F6FF0103FF00"),
+        ("714", "060200001403AA82"),
+    ]
+    assert told("sungrow-sbr-can", frames) == {
+        "ChargeVoltageLimit": pytest.approx(317.6),
+        "DischargeVoltageLimit": pytest.approx(278.8),
+        "ChargeCurrentLimit": pytest.approx(20.0),
+        "DischargeCurrentLimit": pytest.approx(30.0),
+        "SOC": pytest.approx(83.0),
+        "SOH": pytest.approx(99.0),
+        "EnergyAvailable": pytest.approx(1.0),
+        "EnergyCharged": pytest.approx(300.0),
+        "EnergyDischarged": pytest.approx(200.0),
+        "PackVoltage": pytest.approx(245.4),
+        "PackCurrent": pytest.approx(-10.0),
+        "PackPower": pytest.approx(-2454.0),
+        "PackTemperature": pytest.approx(23.5),
+        "Status": 2,
+        "CellTemperatureMax": pytest.approx(25.5),
+        "CellTemperatureMin": pytest.approx(-1.0),
+        "CellVoltageMax": pytest.approx(3.345),
+        "CellVoltageMin": pytest.approx(3.333),
+        "EnergyInstalled": pytest.approx(9.6),
+        "ModulesOnline": 3,
+        "CellOfTemperatureMin": "1.2",
+        "CellOfTemperatureMax": "3.1",
+        "CellOfVoltageMax": "2.6",
+        "CellOfVoltageMin": "3.20",
+        "Online": 1,
+    }
+
+
+def test_a_growatt_battery() -> None:
+    frames = [
+        ("311", "023A01F403E80C03"),
+        ("312", "000000000200AA20"),
+        ("313", "14A0FFCE00FF5263"),
+        ("314", "27104E20000C0141"),
+        ("319", "C00D110D05070C00"),
+        ("320", "4245010100000000"),
+    ]
+    assert told("growatt-lv", frames) == {
+        "ChargeVoltageLimit": pytest.approx(57.0),
+        "ChargeCurrentLimit": pytest.approx(50.0),
+        "DischargeCurrentLimit": pytest.approx(100.0),
+        "Status": 3,
+        "ModulesOnline": 2,
+        "PackVoltage": pytest.approx(52.8),
+        "PackCurrent": pytest.approx(-5.0),
+        "PackPower": pytest.approx(-264.0),
+        "CellTemperatureMax": pytest.approx(25.5),
+        "SOC": 82,
+        "SOH": 99,
+        "AlarmGeneral": 0,
+        "CapacityAvailable": pytest.approx(100.0),
+        "CapacityInstalled": pytest.approx(200.0),
+        "Cycles": 321,
+        "ChargeAllowed": 1,
+        "DischargeAllowed": 1,
+        "ForceCharge": 0,
+        "CellVoltageMax": pytest.approx(3.345),
+        "CellVoltageMin": pytest.approx(3.333),
+        "CellOfVoltageMax": 7,
+        "CellOfVoltageMin": 12,
+        "Manufacturer": "BE",
+        "Online": 1,
+    }
+
+
 @needs_shared
 def test_foxbms_as_its_own_log_and_database_have_it() -> None:
     frames = [
