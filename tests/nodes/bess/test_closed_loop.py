@@ -26,7 +26,9 @@ def hurried(folder: Path, name: str, **settings: dict[str, Any]) -> Flow:
 
 def newest(messages: list[Any], name: str) -> float:
     """A signal's newest value, NaN before there is one."""
-    found = [m.values[name] for m in messages if isinstance(m, Signals) and name in m.values]
+    found: list[Any] = [
+        m.values[name] for m in messages if isinstance(m, Signals) and name in m.values
+    ]
     return float(found[-1]) if found else float("nan")
 
 
