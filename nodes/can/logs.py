@@ -53,7 +53,7 @@ class Reader:
         named = _BY_COLUMNS.get(path.suffix.lower())
         if path.suffix.lower() == ".csv" and is_gvret(path):
             named = _GVRET
-        if path.suffix.lower() == ".mf4" and _is_plain_mf4(path):
+        if path.suffix.lower() == ".mf4" and _is_readable_mf4(path):
             named = _MF4
         if named:
             module, _, function = named.partition(":")
@@ -77,12 +77,12 @@ def _refuse(sentence: str) -> None:
     raise NodeFault(sentence)
 
 
-def _is_plain_mf4(path: Path) -> bool:
+def _is_readable_mf4(path: Path) -> bool:
     """Whether an MF4 log can be read by columns; what is wrong with it is told by python-can."""
     try:
-        from nodes.can.readers.mf4 import is_plain
+        from nodes.can.readers.mf4 import is_readable
 
-        return is_plain(path)
+        return is_readable(path)
     except Exception:  # noqa: BLE001  asammdf raises many kinds on damaged files
         return False
 

@@ -29,7 +29,7 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.canopen.dictionary import import_canopen
+from nodes.canopen.dictionary import import_canopen, load_dictionary
 from nodes.canopen.objects import Resolved, SdoObject, resolved
 from nodes.canopen.transfer import Download, Transfer, TransferError, Upload, abort_frame
 from nodes.canopen.writing import Writing
@@ -113,7 +113,13 @@ class Sdo(Transform):
     # --- what is known before it runs
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Names that stand twice; objects of which the type is not known."""
+        """A dictionary that is missing or broken; rows that cannot be meant."""
+        try:
+            if self.dictionary is not None:
+                load_dictionary(self.dictionary, self.node)
+        except NodeFault as error:
+            yield "dictionary", str(error)
+            return
         names: set[str] = set()
         for place, row in enumerate(self.objects):
             if row.name in names:

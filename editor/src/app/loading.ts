@@ -20,11 +20,20 @@ export async function load(): Promise<void> {
   await loadWho();
   await Promise.all([loadTypes(), loadRows(), loadAlarms()]);
   const { order, active } = read();
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = flowOfAddress();
   const first = order.includes(wanted) ? wanted : (order[0] ?? "");
   if (!active && first) await show(first);
   for (const name of drafts.keptNames()) if (!read().tabs[name]) await open(name);
   change({ ready: true, failed: "" });
+}
+
+/** The flow that the page's address names behind `#`. */
+export function flowOfAddress(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // an address that somebody typed, such as #%
+  }
 }
 
 /** Read the list of flows again. */
@@ -64,7 +73,8 @@ export function moveTab(name: string, where: string): void {
   localStorage.setItem(ORDER, JSON.stringify(rest));
 }
 
-async function loadTypes(): Promise<void> {
+/** Read the node types, subflows included. */
+export async function loadTypes(): Promise<void> {
   const described = await gateway.nodeTypes();
   const types = Object.fromEntries(described.map((one) => [one.type, toNodeType(one)]));
   change((state) => ({ types: { ...subflowsOf(state.types), ...types } }));
@@ -121,6 +131,12 @@ export async function readStored(name: string): Promise<StoredDraft | null> {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
   }
+}
+
+/** The document of a flow: as it is drawn, else as the gateway has it; null where it is gone. */
+export async function readDocument(name: string): Promise<FlowDocument | null> {
+  const tab = read().tabs[name];
+  return tab?.history.present.document ?? (await readStored(name))?.draft.document ?? null;
 }
 
 function isUnsaved(kept: drafts.Kept, stored: StoredDraft | null): boolean {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,10 @@ def hurried(folder: Path, name: str, **settings: dict[str, Any]) -> Flow:
 
 def newest(messages: list[Any], name: str) -> float:
     """A signal's newest value, NaN before there is one."""
-    told = (m.values.get(name) for m in reversed(messages) if isinstance(m, Signals))
-    return next((float(value) for value in told if isinstance(value, int | float)), math.nan)
+    found: list[Any] = [
+        m.values[name] for m in messages if isinstance(m, Signals) and name in m.values
+    ]
+    return float(found[-1]) if found else float("nan")
 
 
 def test_what_the_ems_asks_for_flows_and_its_silence_trips_the_inverter(tmp_path: Path) -> None:

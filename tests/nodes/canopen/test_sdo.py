@@ -167,4 +167,6 @@ def test_a_missing_type_is_a_problem() -> None:
     assert list(node.problems()) == [
         ("objects[0].type", 'a "type" is needed, as there is no dictionary.')
     ]
+    absent = Sdo(node=5, dictionary=Path("no.eds"), objects=[SdoObject(name="V", index=0x2100)])
+    assert [setting for setting, _ in absent.problems()] == ["dictionary"]
     assert str(SdoAbortedError(0x0602_0000)).startswith("Code ")
