@@ -1,6 +1,6 @@
 """How far counted and estimated charge are off, on the simulator, whose charge is known.
 
-    python -m tests.bench.soc [--days 6] [--plot docs/performance/soc.svg]
+    python -m tests.bench.soc [--days 6] [--plot docs/analysis/soc.svg]
 
 prints the table of docs/analysis.md; the plot needs matplotlib. The site is that of
 tests/support/detection.py; from the second day on it is either charged full each day, or kept
