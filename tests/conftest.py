@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrt.gateway import HEALTH_VARIABLE
+from flowrt.deploy.wishes import HEALTH_VARIABLE
 from tests.support.rounds import is_long
 
 os.environ.setdefault(HEALTH_VARIABLE, "0.1")

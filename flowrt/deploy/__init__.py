@@ -1,1 +1,1 @@
-"""The parts of a deploy beside the exchange itself: tests, health gate, shadow."""
+"""A deploy: its tests, the exchange, the health gate, the way back; and shadow runs."""

@@ -23,8 +23,10 @@ from flowrt.sites.split import unsplittable
 __all__ = ["SitesFile", "is_sites_file", "of_flow", "read_sites", "sites_schema"]
 
 _MARK: Final = "flowrt_sites"
-_NOT_IN_A_NAME: Final = "/+#"
+_NOT_IN_A_TOPIC: Final = "/+#"
 """What a level of an MQTT topic cannot hold."""
+_NOT_IN_A_SUBJECT: Final = ".*> "
+"""What a token of a NATS subject cannot hold."""
 _ANY_TWO: Final = ("a", "b")
 """Sites to try where none is listed."""
 
@@ -128,13 +130,16 @@ def _no_resource(name: str) -> Resource:
 
 def _of_inputs(made: SitesFile) -> Iterator[Problem]:
     given = made.settings.input
-    named = [name for name in ("mqtt", "lines") if getattr(given, name)]
+    named = [name for name in ("mqtt", "nats", "lines") if getattr(given, name)]
     if len(named) != 1:
-        sentence = f"needs one of mqtt and lines, not {quote(named) if named else 'none'}."
+        sentence = f"needs one of mqtt, nats and lines, not {quote(named) if named else 'none'}."
         yield Problem(str(made.file), "input", sentence)
     if given.mqtt:
         for sentence in _topic_problems(given.mqtt.topic, "/", "{site}", ("+", "#", "$share")):
             yield Problem(str(made.file), "input.mqtt.topic", sentence)
+    if given.nats:
+        for sentence in _topic_problems(given.nats.subject, ".", "{site}", ("*", ">")):
+            yield Problem(str(made.file), "input.nats.subject", sentence)
 
 
 def _topic_problems(text: str, separator: str, field: str, wrong: tuple[str, ...]) -> Iterator[str]:
@@ -154,7 +159,8 @@ def _of_sites(made: SitesFile) -> Iterator[Problem]:
     """What is wrong with each site, and with sites beside one another."""
     sound: list[tuple[Post, Prepared]] = []
     for name in made.settings.sites or _ANY_TWO:
-        if wrong := sorted(set(_NOT_IN_A_NAME) & set(name)):
+        unfit = _NOT_IN_A_SUBJECT if made.settings.input.nats else _NOT_IN_A_TOPIC
+        if wrong := sorted(set(unfit) & set(name)):
             sentence = f"a site's name cannot hold {quote(wrong[0])}: topics give it a meaning."
             yield Problem(str(made.file), f"sites.{name}", sentence)
         post = made.posts(name)[0]

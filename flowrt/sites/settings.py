@@ -9,7 +9,7 @@ from typing import Literal
 from flowrt.setting import Duration, Secret, setting
 from flowrt.sites.inputs.piece import REMEMBERED
 
-__all__ = ["Inputs", "Mqtt", "Site", "Sites", "Workers"]
+__all__ = ["Inputs", "Mqtt", "Nats", "Site", "Sites", "Workers"]
 
 _MOST_A_BATCH = 10_000
 
@@ -59,10 +59,39 @@ class Mqtt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Nats:
+    """A JetStream of NATS that holds the sites' frames."""
+
+    servers: list[str] = setting("URLs such as nats://10.0.0.5:4222.", minItems=1)
+    stream: str = setting("Name of the stream; it must be there.", minLength=1)
+    durable: str = setting(
+        "Name of this centre at the server; its consumers are called so, with a number.",
+        pattern="^[A-Za-z0-9_-]+$",
+    )
+    subject: str = setting(
+        "Subject that a site publishes to; the token {site} is its name.",
+        default="sites.{site}.frames",
+    )
+    username: str = setting("User name.", default="")
+    password: Secret | None = setting("Password.", default=None)
+    token: Secret | None = setting("A token, in place of user and password.", default=None)
+    ca_file: Path | None = setting(
+        "Certificate of the authority that signed the server's, PEM.", default=None
+    )
+    receive_maximum: int = setting(
+        "How many messages may be unacknowledged at a time.",
+        default=2000,
+        minimum=20,
+        maximum=REMEMBERED,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inputs:
     """Where the frames come from: one of these."""
 
     mqtt: Mqtt | None = setting("An MQTT 5 broker.", default=None)
+    nats: Nats | None = setting("A JetStream of NATS.", default=None)
     lines: bool = setting("Lines of JSON by standard input.", default=False)
 
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from flowrt.deploy.wishes import Wishes
 from flowrt.files.revisions import Revision
-from flowrt.gateway import Gateway, Wishes
+from flowrt.gateway import Gateway
 from flowrt.web.answer import answer_json
 from flowrt.web.body import read_fields
 from flowrt.web.guard import signed

@@ -20,9 +20,9 @@ from flowrt.node import (
     Transform,
     node,
     setting,
-    split_signal,
 )
-from nodes.analysis.siblings import MOST, Siblings, meant, number
+from nodes.analysis.readings import Together, has_room
+from nodes.analysis.siblings import Siblings
 
 if TYPE_CHECKING:
     from river.anomaly import HalfSpaceTrees
@@ -82,8 +82,8 @@ class Anomaly(Transform):
     )
 
     def __post_init__(self) -> None:
-        self._parts = [(*split_signal(name), width) for name, width in self.signals.items()]
-        self._siblings = [Siblings(60.0) for _ in self._parts]
+        self._read = Together(*self.signals)
+        self._siblings = [Siblings(60.0) for _ in self.signals]
         self._modules: dict[str, _Module] = {}
 
     def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
@@ -113,8 +113,8 @@ class Anomaly(Transform):
     def on_message(self, message: Signals) -> list[Signals | Sent]:
         """Note readings of all; judge a module when it is due."""
         time, source = message.time, message.source
-        values = self._values(message)
-        if values is None or time != time:
+        values = self._read(message)
+        if values is None:
             return []
         deviations = self._deviations(source, time, values)
         module = self._module(source)
@@ -125,19 +125,10 @@ class Anomaly(Transform):
         module.next = time + self.every
         return self._judged(source, module, deviations, time)
 
-    def _values(self, message: Signals) -> list[float] | None:
-        """All signals of it, or None where one is not there."""
-        values = []
-        for source, name, _ in self._parts:
-            value = number(message.values.get(name))
-            if value is None or not meant(source, message.source):
-                return None
-            values.append(value)
-        return values
-
     def _deviations(self, source: str, time: float, values: list[float]) -> list[float] | None:
         found = []
-        for siblings, value, (_, _, width) in zip(self._siblings, values, self._parts, strict=True):
+        widths = self.signals.values()
+        for siblings, value, width in zip(self._siblings, values, widths, strict=True):
             usual = siblings.median()
             siblings.note(source, time, value)
             if usual is not None:
@@ -145,10 +136,9 @@ class Anomaly(Transform):
         return found if len(found) == len(values) else None
 
     def _module(self, source: str) -> _Module | None:
+        if not has_room(self._modules, source, self.context, "modules"):
+            return None
         if source not in self._modules:
-            if len(self._modules) >= MOST:
-                self.context.drop("too many modules", 1)
-                return None
             self._modules[source] = _Module(_forest(self))
         return self._modules[source]
 

@@ -20,7 +20,7 @@ from flowrt.node import (
     split_signal,
     state,
 )
-from nodes.analysis.siblings import meant, number
+from nodes.analysis.readings import meant, number
 
 State: TypeAlias = Literal["open", "closed", "opening", "closing", "welded", "not closing"]
 

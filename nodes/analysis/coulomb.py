@@ -19,7 +19,7 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.analysis.siblings import number
+from nodes.analysis.readings import Together
 
 
 @node("analysis/coulomb", icon="sigma")
@@ -94,6 +94,9 @@ class Coulomb(Transform):
         ),
     )
 
+    def __post_init__(self) -> None:
+        self._read = Together(self.current, self.highest, self.lowest)
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """Voltages the wrong way round."""
         if self.empty >= self.full:
@@ -116,11 +119,9 @@ class Coulomb(Transform):
 
     def on_message(self, message: Signals) -> list[Signals | Sent]:
         """Count one message that has all three."""
-        names = (self.current, self.highest, self.lowest)
-        readings = [number(message.values.get(name.rpartition(".")[2])) for name in names]
-        current, highest, lowest = readings
-        if current is None or highest is None or lowest is None or message.time != message.time:
+        if (readings := self._read(message)) is None:
             return []
+        current, highest, lowest = readings
         self._count(message.time, current)
         events = [
             *self._filled(message, current, highest),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from flowrt.node import (
@@ -17,9 +16,8 @@ from flowrt.node import (
     setting,
     state,
 )
+from nodes.analysis.readings import Together, has_room
 
-_MOST = 1000
-"""Sources that are kept apart."""
 _UNITS = {
     "EnergyCharged": "kWh",
     "EnergyDischarged": "kWh",
@@ -72,6 +70,9 @@ class Energy(Transform):
         ),
     )
 
+    def __post_init__(self) -> None:
+        self._read = Together(self.voltage, self.current)
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """A beat of nothing."""
         if self.every <= 0:
@@ -98,18 +99,13 @@ class Energy(Transform):
 
     def on_message(self, message: Signals) -> Signals | None:
         """Count on from the reading before."""
-        volts = _number(message.values.get(self.voltage.rpartition(".")[2]))
-        amperes = _number(message.values.get(self.current.rpartition(".")[2]))
-        if volts is None or amperes is None or not math.isfinite(message.time):
-            return None
-        source = message.source
-        if source not in self._last and len(self._last) >= _MOST:
-            self.context.drop("too many sources", 1)
+        source, readings = message.source, self._read(message)
+        if readings is None or not has_room(self._last, source, self.context):
             return None
         counted = self._counted.setdefault(source, dict.fromkeys(_UNITS, 0.0))
         if source in self._last:
-            self._count(counted, self._last[source], [message.time, volts, amperes])
-        self._last[source] = [message.time, volts, amperes]
+            self._count(counted, self._last[source], [message.time, *readings])
+        self._last[source] = [message.time, *readings]
         return self._tell(source, message.time)
 
     def _count(self, counted: dict[str, float], last: list[float], now: list[float]) -> None:
@@ -143,7 +139,3 @@ def _areas(first: float, last: float, hours: float) -> tuple[float, float]:
     crossing = hours * first / (first - last)
     parts = (first * crossing / 2, last * (hours - crossing) / 2)
     return max(parts), -min(parts)
-
-
-def _number(value: Value) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -18,7 +18,7 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.analysis.siblings import MOST, number
+from nodes.analysis.readings import Together, has_room
 
 _LFP = (
     [0, 2.60], [2, 2.95], [5, 3.13], [10, 3.205], [20, 3.25], [30, 3.282], [40, 3.292],
@@ -70,6 +70,9 @@ class Kalman(Transform):
         ),
     )
 
+    def __post_init__(self) -> None:
+        self._read = Together(self.voltage, self.current)
+
     def problems(self) -> Iterator[tuple[str, str]]:
         """A curve that does not grow."""
         if any(len(point) != 2 for point in self.curve):
@@ -94,15 +97,11 @@ class Kalman(Transform):
 
     def on_message(self, message: Signals) -> Signals | None:
         """Predict by the current, correct by the voltage."""
-        volts = number(message.values.get(self.voltage.rpartition(".")[2]))
-        amperes = number(message.values.get(self.current.rpartition(".")[2]))
-        if volts is None or amperes is None or message.time != message.time:
+        readings = self._read(message)
+        if readings is None or not has_room(self._states, message.source, self.context):
             return None
-        volts /= self.cells
+        volts, amperes = readings[0] / self.cells, readings[1]
         kept = self._states.get(message.source)
-        if kept is None and len(self._states) >= MOST:
-            self.context.drop("too many sources", 1)
-            return None
         kept = (
             self._begun(volts, amperes)
             if kept is None

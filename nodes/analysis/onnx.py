@@ -17,7 +17,7 @@ from flowrt.node import (
     node,
     setting,
 )
-from nodes.analysis.siblings import number
+from nodes.analysis.readings import number
 
 
 @node("analysis/onnx", icon="function-square")

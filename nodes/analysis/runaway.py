@@ -20,7 +20,8 @@ from flowrt.node import (
     setting,
     split_signal,
 )
-from nodes.analysis.siblings import MOST, Siblings, meant, number
+from nodes.analysis.readings import has_room, meant, number
+from nodes.analysis.siblings import Siblings
 
 _KEPT = 64
 """Temperatures kept of a module for its rate; more often than that a window thins itself."""
@@ -115,8 +116,7 @@ class Runaway(Transform):
             volts = number(message.values.get(self._volt))
         if time != time or (heat is None and volts is None):
             return
-        if source not in self._modules and len(self._modules) >= MOST:
-            self.context.drop("too many modules", 1)
+        if not has_room(self._modules, source, self.context, "modules"):
             return
         module = self._modules.setdefault(source, _Module())
         if heat is not None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from fnmatch import fnmatchcase
 from statistics import median
 
-from flowrt.node import Value
+from nodes.analysis.readings import MOST
 
-__all__ = ["MOST", "Siblings", "meant", "number"]
+__all__ = ["Siblings"]
 
-MOST = 1000
-"""Modules that are kept apart."""
 _FEWEST = 3
 """Of fewer, nobody can say who is the odd one out."""
 
@@ -59,13 +55,3 @@ class Siblings:
         assert isinstance(since, list)
         self._newest = {source: (at, value) for source, (at, value) in newest.items()}
         self._since = set(since)
-
-
-def meant(wanted: str | None, source: str) -> bool:
-    """Whether a source is the one that a signal's name asks for, such as Module*."""
-    return wanted is None or wanted == source or fnmatchcase(source, wanted)
-
-
-def number(value: Value) -> float | None:
-    """A reading that can be counted with, else None."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -21,7 +21,7 @@ from flowrt.node import (
     split_signal,
     state,
 )
-from nodes.analysis.siblings import MOST, meant, number
+from nodes.analysis.readings import Together, has_room
 
 _BUCKETS = 48
 """Means that a window is cut into."""
@@ -75,7 +75,8 @@ class Trend(Transform):
     )
 
     def __post_init__(self) -> None:
-        self._source, self._name = split_signal(self.signal)
+        self._read = Together(self.signal)
+        self._name = split_signal(self.signal)[1]
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """A limit is needed."""
@@ -104,12 +105,10 @@ class Trend(Transform):
 
     def on_message(self, message: Signals) -> list[Signals | Sent]:
         """Add to the mean of now; look at the line whenever a mean is complete."""
-        value, source, time = number(message.values.get(self._name)), message.source, message.time
-        if value is None or not math.isfinite(time) or not meant(self._source, source):
+        source, time, readings = message.source, message.time, self._read(message)
+        if readings is None or not has_room(self._means, source, self.context):
             return []
-        if source not in self._means and len(self._means) >= MOST:
-            self.context.drop("too many sources", 1)
-            return []
+        (value,) = readings
         means = self._means.setdefault(source, [])
         if means and time < means[-1][0]:
             means.clear()  # the clock was set back

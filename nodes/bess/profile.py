@@ -25,7 +25,8 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     Reading = value x `scale` + `offset`, without its sign where `magnitude` says so; the values
     in `invalid` mean not available; `map` turns codes into readings, and others into None.
     `exponent` is the signal of the same message that has the power of ten (SunSpec's scale
-    factors); `position` reads a number as module and cell, one byte each: 518 is "2.6".
+    factors); `position` reads a number as module and cell, one byte each: 518 is "2.6"; `within`
+    are signals of the same message that say in which string and module it lies: "0.2.6".
     """
 
     source: str
@@ -36,6 +37,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
     map: dict[str, float] | None = None
     exponent: str = ""
     position: bool = False
+    within: tuple[str, ...] = ()
 
 
 class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

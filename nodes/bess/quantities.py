@@ -59,6 +59,7 @@ ALARMS: Final = {
     "AlarmDischargeCurrent": "high discharge current",
     "AlarmContactor": "contactor",
     "AlarmShortCircuit": "short circuit",
+    "AlarmInsulation": "insulation",
     "AlarmInternal": "internal fault",
     "AlarmCellImbalance": "cells out of balance",
 }

@@ -105,6 +105,8 @@ def _quirk(name: str, reading: Reading) -> str:
         parts.append(", ".join(f"{key} means {value:g}" for key, value in reading.map.items()))
     if reading.exponent:
         parts.append(f"times ten to the power of {reading.exponent}")
+    if reading.within:
+        parts.append("string, module and cell")
     if reading.position:
         parts.append("module and cell, a byte each")
     return f"{name}: {'; '.join(parts)}." if parts else ""

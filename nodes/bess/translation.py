@@ -44,6 +44,7 @@ class Translation:
             *((message, signal) for message, signal, *_ in self._readings),
             *((message, signal) for message, signal, *_ in self._flags),
             *((message, r.exponent) for message, _, _, r in self._readings if r.exponent),
+            *((message, name) for message, _, _, r in self._readings for name in r.within),
         ]
         return [f"*{message}.{signal}" if message else signal for message, signal in every]
 
@@ -90,6 +91,9 @@ def told(value: Value, reading: Reading, given: Mapping[str, Value]) -> Value:
         return None
     if reading.position:
         return f"{int(value) >> 8}.{int(value) & 0xFF}"
+    if reading.within:
+        place = [given.get(name) for name in reading.within]
+        return None if None in place else ".".join(f"{part:g}" for part in (*place, value))
     if reading.exponent:
         power = given.get(reading.exponent)
         if not isinstance(power, int):

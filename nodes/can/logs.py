@@ -18,8 +18,10 @@ __all__ = ["Reader", "read"]
 Tell: TypeAlias = Callable[[str], None]
 _AT_ONCE: Final = 65_536
 _BY_COLUMNS: Final = {
+    ".asc": "nodes.can.readers.asc:read_asc",
     ".log": "nodes.can.readers.candump:read_candump",
     ".blf": "nodes.can.readers.blf:read_blf",
+    ".trc": "nodes.can.readers.trc:read_trc",
     ".parquet": "nodes.can.readers.parquet:read_parquet",
 }
 _MF4: Final = "nodes.can.readers.mf4:read_mf4"
@@ -51,7 +53,7 @@ class Reader:
         named = _BY_COLUMNS.get(path.suffix.lower())
         if path.suffix.lower() == ".csv" and is_gvret(path):
             named = _GVRET
-        if path.suffix.lower() == ".mf4" and _is_plain_mf4(path):
+        if path.suffix.lower() == ".mf4" and _is_readable_mf4(path):
             named = _MF4
         if named:
             module, _, function = named.partition(":")
@@ -75,12 +77,12 @@ def _refuse(sentence: str) -> None:
     raise NodeFault(sentence)
 
 
-def _is_plain_mf4(path: Path) -> bool:
+def _is_readable_mf4(path: Path) -> bool:
     """Whether an MF4 log can be read by columns; what is wrong with it is told by python-can."""
     try:
-        from nodes.can.readers.mf4 import is_plain
+        from nodes.can.readers.mf4 import is_readable
 
-        return is_plain(path)
+        return is_readable(path)
     except Exception:  # noqa: BLE001  asammdf raises many kinds on damaged files
         return False
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from flowrt.node import Event, Example, Frame, Severity, Transform, node, setting, state
 from nodes.canopen.emergency import bit_of, meaning_of, register_words
+from nodes.canopen.states import id_problems
 
 _FIRST: Final = 0x80
 _MOST: Final = 254
@@ -63,14 +65,13 @@ class Emcy(Transform):
     def __post_init__(self) -> None:
         self._meanings = {_code(key): text for key, text in self.meanings.items()}
 
-    def problems(self) -> list[tuple[str, str]]:
-        """Codes that are none."""
-        return [
-            (f"{setting}.{key}", f'"{key}" is no code; write it like "0xFF01".')
-            for setting, keys in (("severities", self.severities), ("meanings", self.meanings))
-            for key in keys
-            if _code(key) is None
-        ]
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Ids that no node can have, and codes that are none."""
+        yield from id_problems(self.nodes)
+        for place, keys in (("severities", self.severities), ("meanings", self.meanings)):
+            for key in keys:
+                if _code(key) is None:
+                    yield f"{place}.{key}", f'"{key}" is no code; write it like "0xFF01".'
 
     def wants(self) -> frozenset[int]:
         """The ids of the nodes' emergencies."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from flowrt.node import (
@@ -23,7 +23,7 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.canopen.states import BOOT_UP, STATES, heartbeat_of
+from nodes.canopen.states import BOOT_UP, STATES, heartbeat_of, id_problems
 
 _STEP: Final = 1.0
 """Seconds that a message is ahead of the clock before its own time counts, as in a replay."""
@@ -88,13 +88,9 @@ class Heartbeat(Transform):
         """When a node will be lost, on the steady clock."""
         self._timer: Timer | None = None
 
-    def problems(self) -> list[tuple[str, str]]:
+    def problems(self) -> Iterator[tuple[str, str]]:
         """Ids that no node can have."""
-        return [
-            (f"nodes[{place}]", f"{node} is no id of a node; they are 1 to 127.")
-            for place, node in enumerate(self.nodes)
-            if not 1 <= node <= 127
-        ]
+        return id_problems(self.nodes)
 
     def wants(self) -> frozenset[int]:
         """The ids of the nodes' heartbeats."""

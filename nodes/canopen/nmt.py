@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from flowrt.node import Duration, Example, Frame, Transform, node, setting
-from nodes.canopen.states import COMMANDS, heartbeat_of
+from nodes.canopen.states import COMMANDS, heartbeat_of, id_problems
 
 _MASTER: Final = 0x000
 
@@ -45,6 +46,10 @@ class Nmt(Transform):
 
     def __post_init__(self) -> None:
         self._told: dict[int, float] = {}
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Ids that no node can have."""
+        return id_problems(self.nodes)
 
     def wants(self) -> frozenset[int]:
         """The ids of the nodes' heartbeats."""

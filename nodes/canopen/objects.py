@@ -46,6 +46,9 @@ class SdoObject:
     unit: str = setting("Unit; the dictionary's where empty.", default="")
     minimum: float | None = setting("Smallest sound reading; less is never written.", default=None)
     maximum: float | None = setting("Largest sound reading; more is never written.", default=None)
+    fail_safe: float | None = setting(
+        "Written when nothing comes for `stale_after`; none where left out.", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,10 @@ from flowrt.node import (
     setting,
     state,
 )
-from nodes.canopen.dictionary import import_canopen
+from nodes.canopen.dictionary import import_canopen, load_dictionary
 from nodes.canopen.objects import Resolved, SdoObject, resolved
 from nodes.canopen.transfer import Download, Transfer, TransferError, Upload, abort_frame
+from nodes.canopen.writing import Writing
 
 _TIMED_OUT: Final = 0x0504_0000
 _SILENT: Final = "silent"
@@ -43,7 +44,10 @@ class Sdo(Transform):
 
     Frames of the bus come in, and requests go out to can/send. One transfer runs at a time, also
     in segments. A node that does not answer, and an object that it aborts, are alarms with the
-    abort's meaning; such readings are None. Needs `pip install 'flowrt[protocols]'`.
+    abort's meaning; such readings are None. What is written goes when it changes or is due again,
+    within the object's limits. When its reading stays out, the fail-safe value is written; when
+    the flow stops, nothing is: give can/send a fail-safe frame for that. Needs
+    `pip install 'flowrt[protocols]'`.
     """
 
     control = True
@@ -56,6 +60,13 @@ class Sdo(Transform):
     every: Duration = setting("How often all is read.", default=1.0, exclusiveMinimum=0)
     timeout: Duration = setting("How long an answer may take.", default=0.5, exclusiveMinimum=0)
     retries: int = setting("How often an unanswered transfer is begun anew.", default=1, minimum=0)
+    at_most_every: Duration = setting("Least time between two writes of an object.", default=1.0)
+    refresh_every: Duration | None = setting(
+        "Write an unchanged value again this often; never where left out.", default=None
+    )
+    stale_after: Duration | None = setting(
+        "Silence of a reading after which its fail-safe value is written.", default=None
+    )
     source: str = setting("Source of the readings; canopen/ID where empty.", default="")
     request_id: Hex | None = setting(
         "Id of requests; 0x600 + the node where left out.", default=None, advanced=True
@@ -88,7 +99,10 @@ class Sdo(Transform):
     def __post_init__(self) -> None:
         self._rows: dict[str, Resolved] | None = None
         self._reads: deque[Resolved] = deque()
-        self._writes: dict[str, Value] = {}
+        self._writing = Writing(
+            self, self.at_most_every, self.refresh_every, self.stale_after, self._next
+        )
+        self._written: Value = None
         self._round: dict[str, Value] | None = None
         self._transfer: Transfer | None = None
         self._row: Resolved | None = None
@@ -99,7 +113,13 @@ class Sdo(Transform):
     # --- what is known before it runs
 
     def problems(self) -> Iterator[tuple[str, str]]:
-        """Names that stand twice; objects of which the type is not known."""
+        """A dictionary that is missing or broken; rows that cannot be meant."""
+        try:
+            if self.dictionary is not None:
+                load_dictionary(self.dictionary, self.node)
+        except NodeFault as error:
+            yield "dictionary", str(error)
+            return
         names: set[str] = set()
         for place, row in enumerate(self.objects):
             if row.name in names:
@@ -107,6 +127,8 @@ class Sdo(Transform):
             names.add(row.name)
             if row.scale == 0:
                 yield f"objects[{place}].scale", "must not be 0."
+            if row.fail_safe is not None and (self.stale_after is None or row.access == "read"):
+                yield f"objects[{place}].fail_safe", 'needs "stale_after", and access to write.'
             try:
                 resolved(row, self.dictionary, self.node)
             except NodeFault as error:
@@ -177,8 +199,8 @@ class Sdo(Transform):
         if self._beat is not None:
             self._beat.cancel()
             self._beat = None
+        self._writing.stop()
         self._reads.clear()
-        self._writes.clear()
         self._transfer = self._row = self._round = None
 
     def _begin_round(self) -> None:
@@ -193,8 +215,8 @@ class Sdo(Transform):
     def _next(self) -> None:
         """Begin the next transfer, a write before all reads; give the round when it is done."""
         while self._transfer is None:
-            if self._writes:
-                self._begin_write(self._writes)
+            if wanted := self._writing.take():
+                self._begin_write(*wanted)
             elif self._reads:
                 self._row = self._reads.popleft()
                 self._begin(Upload(self._row.row.index, self._row.row.subindex))
@@ -204,9 +226,7 @@ class Sdo(Transform):
                 self._round = None
                 return
 
-    def _begin_write(self, wanted: dict[str, Value]) -> None:
-        name = next(iter(wanted))
-        value, row = wanted.pop(name), self._table()[name]
+    def _begin_write(self, row: Resolved, value: Value) -> None:
         try:
             data = row.data(value)
         except (NodeFault, ValueError) as error:
@@ -260,14 +280,8 @@ class Sdo(Transform):
         """Take up what is to be written; a newer value replaces one that waits."""
         for name, row in self._table().items():
             value = message.values.get(name)
-            if value is None or "write" not in row.row.access:
-                continue
-            if not isinstance(value, str) and value == value:
-                wanted = row.limited(value)
-                if wanted != value:
-                    self.context.drop("clamped to the limits", 1)
-                value = wanted
-            self._writes[name] = value
+            if value is not None and "write" in row.row.access:
+                self._writing.offer(row, value)
         self._next()
 
     def _finish(self, transfer: Transfer) -> None:
@@ -280,8 +294,8 @@ class Sdo(Transform):
                 self.context.fault(error, None)
                 value = None
             self._keep(row.name, value)
-        elif isinstance(self._written, int | float):
-            self.context.written(row.name, float(self._written))
+        else:
+            self._writing.done(row, self._written)
         self._next()
 
     def _end(self) -> Resolved:
@@ -340,9 +354,7 @@ class Sdo(Transform):
         for row in self._reads:
             self._keep(row.name, None)
         self._reads.clear()
-        if self._writes:
-            self.context.drop("not written", len(self._writes))
-            self._writes.clear()
+        self._writing.give_up()
 
     def _ill(self, what: str, code: int, text: str) -> None:
         if self._failing.get(what) != code:

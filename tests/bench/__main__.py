@@ -27,11 +27,13 @@ from typing import Any, Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from tests.bench.bulk import reading
 from tests.bench.decoding import databases, decoding
-from tests.bench.five_nodes import five_nodes
+from tests.bench.five_nodes import five_nodes, profiles
 from tests.bench.growth import by_flows, by_nodes, by_signals
 from tests.bench.live.latency import latency
 from tests.bench.live.loads import by_rate, four_buses, many_flows
+from tests.bench.live.power_cut import power_cut
 from tests.bench.live.start import start
 from tests.bench.live.watching import watching
 from tests.bench.peers_setup import Peers, install
@@ -47,6 +49,8 @@ def sections(peers: Peers, *, quick: bool) -> dict[str, Section]:
     rounds, seconds = (1, 2.0) if quick else (5, 10.0)
     return {
         "five_nodes": lambda say: _five_nodes(peers, rounds, say),
+        "profiles": lambda _say: _profiles(),
+        "reading": lambda say: reading(rounds, say),
         "decoding": lambda say: _decoding(rounds, say),
         "latency": lambda _say: latency(3 * seconds),
         "four_buses": lambda _say: four_buses(seconds),
@@ -56,6 +60,7 @@ def sections(peers: Peers, *, quick: bool) -> dict[str, Section]:
             "headless": [start(editor=False) for _ in range(rounds)],
             "editor": [start(editor=True) for _ in range(rounds)],
         },
+        "power_cut": lambda _say: power_cut(rounds),
         "by_rate": lambda _say: by_rate(seconds / 2),
         "by_nodes": lambda _say: by_nodes(rounds),
         "by_signals": lambda _say: by_signals(rounds),
@@ -66,6 +71,11 @@ def sections(peers: Peers, *, quick: bool) -> dict[str, Section]:
 def _five_nodes(peers: Peers, rounds: int, say: Callable[[str], None]) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         return five_nodes(peers, rounds, Path(folder), say)
+
+
+def _profiles() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        return profiles(Path(folder))
 
 
 def _decoding(rounds: int, say: Callable[[str], None]) -> dict[str, Any]:

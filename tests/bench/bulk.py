@@ -1,111 +1,93 @@
-"""`python -m tests.bench.bulk`: bulk replay and readers, each against what it is to outdo.
-
-Both sides of a comparison alternate in one run, and medians of the ratios are shown: columns in
-memory against the live engine, and the readers of candump and BLF logs against python-can's.
-"""
+"""Reading logs, each reader taking turns with python-can's; and whole replays from the file."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import statistics
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import process_time
+from typing import Any, Final
 
 import can
 import numpy as np
 
-from flowrt.bench import bench
 from flowrt.columns import FrameTable
 from flowrt.flow.build import build
 from flowrt.flow.file import read_flow
-from flowrt.replay import Replay
+from flowrt.replay import Replay, read_tables
 from nodes.can.frames import message_of
 from nodes.can.logs import read
 
-FLOW = Path(__file__).with_name("five_nodes.json")
-FRAMES = 2_000_000
-READ = 200_000
-CHUNK = 131_072
-ROUNDS = 5
-OUT = Path("out/bulk.json")
+__all__ = ["READ", "log", "reading"]
+
+FLOW: Final = Path(__file__).with_name("five_nodes.json")
+READ: Final = (".log", ".blf", ".asc", ".trc", ".mf4")
+_FRAMES: Final = 200_000
+_CHUNK: Final = 131_072
+_RATE: Final = 8000.0
 
 
-def log(frames: int = FRAMES, rate: float = 8000.0) -> list[FrameTable]:
+def log(frames: int) -> list[FrameTable]:
     """The frames of `flowrt bench`, over and over, at 8,000 frames/s."""
     flow = build(read_flow(FLOW), {}).nodes
     some = FrameTable.of(flow["decode"].synthetic(4096, 0))  # type: ignore[attr-defined]
     made = []
-    for first in range(0, frames, CHUNK):
-        rows = np.arange(first, min(frames, first + CHUNK))
+    for first in range(0, frames, _CHUNK):
+        rows = np.arange(first, min(frames, first + _CHUNK))
         part = some.rows(rows % 4096).keyed(rows)
-        part.times = 1.7e9 + rows / rate
+        part.times = 1.7e9 + rows / _RATE
         made.append(part)
     return made
 
 
-def replayed(tables: list[FrameTable]) -> float:
-    """Frames per second of a replay by columns."""
-    replay = Replay(read_flow(FLOW), lambda _line: None)
-    begun = perf_counter()
-    summary = asyncio.run(replay.run_tables(tables))
-    assert (summary.by, summary.frames) == ("columns", sum(map(len, tables)))
-    return summary.frames / (perf_counter() - begun)
+def reading(rounds: int, say: Callable[[str], None]) -> dict[str, dict[str, float]]:
+    """Frames a second of the processor, medians over rounds, by the ending of the log's name."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for suffix in READ:
+            say(suffix)
+            file = _written(Path(folder) / f"recorded{suffix}")
+            found[suffix] = _compared(file, rounds)
+    return found
 
 
-def live(frames: int = 400_000) -> float:
-    """Frames per second of the live engine."""
-    return bench(FLOW, frames).frames_per_second
+def _written(file: Path) -> Path:
+    """A log that python-can has written."""
+    with can.Logger(file) as logger:
+        for table in log(_FRAMES):
+            for frame in table.messages():
+                logger.on_message_received(message_of(frame))
+    return file
 
 
-def by_columns(file: Path) -> float:
-    """Frames per second of our reader."""
-    begun = perf_counter()
-    count = sum(map(len, read.tables(file, print)))
-    return count / (perf_counter() - begun)
-
-
-def by_python_can(file: Path) -> float:
-    """Frames per second of python-can's reader."""
-    begun = perf_counter()
-    with can.LogReader(file) as reader:
-        count = sum(1 for _ in reader)
-    return count / (perf_counter() - begun)
-
-
-def compared(ours: Callable[[], float], theirs: Callable[[], float]) -> dict[str, float]:
-    """Medians of both sides and of their ratio."""
-    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+def _compared(file: Path, rounds: int) -> dict[str, float]:
+    runs = [{kind: _speed(run, file) for kind, run in _KINDS.items()} for _ in range(rounds)]
     return {
-        "ours": statistics.median(pair[0] for pair in pairs),
-        "theirs": statistics.median(pair[1] for pair in pairs),
-        "ratio": statistics.median(pair[0] / pair[1] for pair in pairs),
+        **{kind: statistics.median(run[kind] for run in runs) for kind in _KINDS},
+        "ratio": statistics.median(run["ours"] / run["theirs"] for run in runs),
     }
 
 
-def main() -> None:
-    """Measure, show, write."""
-    tables = log()
-    facts = {"columns against live": compared(lambda: replayed(tables), live)}
-    frames = [frame for table in tables[:2] for frame in table.messages()][:READ]
-    with tempfile.TemporaryDirectory() as folder:
-        for suffix in (".log", ".blf"):
-            file = Path(folder) / f"x{suffix}"
-            with can.Logger(file) as logger:
-                for frame in frames:
-                    logger.on_message_received(message_of(frame))
-            name = f"reading {suffix} against python-can"
-            facts[name] = compared(
-                lambda file=file: by_columns(file),  # type: ignore[misc]
-                lambda file=file: by_python_can(file),  # type: ignore[misc]
-            )
-    for name, fact in facts.items():
-        print(f"{name}: {fact['ours']:,.0f} / {fact['theirs']:,.0f} = {fact['ratio']:.1f}")
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(facts))
+def _speed(run: Callable[[Path], int], file: Path) -> float:
+    begun = process_time()
+    return run(file) / (process_time() - begun)
 
 
-if __name__ == "__main__":
-    main()
+def _by_columns(file: Path) -> int:
+    return sum(map(len, read.tables(file, print)))
+
+
+def _by_python_can(file: Path) -> int:
+    with can.LogReader(file) as reader:
+        return sum(1 for _ in reader)
+
+
+def _replayed(file: Path) -> int:
+    replay = Replay(read_flow(FLOW), lambda _line: None)
+    summary: Any = asyncio.run(replay.run_tables(read_tables(file, print)))
+    return int(summary.frames)
+
+
+_KINDS: Final = {"ours": _by_columns, "theirs": _by_python_can, "replay": _replayed}

@@ -20,7 +20,7 @@ from flowrt.message import Frame
 from tests.bench.ours import FLOW
 from tests.bench.peers_setup import Peers
 
-__all__ = ["Contender", "contenders", "five_nodes", "frames"]
+__all__ = ["Contender", "contenders", "five_nodes", "frames", "profiles"]
 
 _HERE: Final = Path(__file__).parent
 _RECORD: Final = Struct("<dIB8s")
@@ -79,6 +79,19 @@ def five_nodes(
     return {name: _medians(some, runs["hand"]) for name, some in runs.items()}
 
 
+def profiles(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The functions that take the time in flowrt's three ways."""
+    frames = 400_000
+    stem = folder / f"frames-{frames}"
+    _write_frames(stem, frames)
+    found = {}
+    for kind in ("live", "watched", "replay"):
+        command = (sys.executable, "-m", "tests.bench.ours", f"profile-{kind}", str(frames))
+        made = Contender(kind, frames, partial(_with_file, command, ".log"))
+        found[kind] = _printed(made, folder, "[")
+    return found
+
+
 def _medians(some: list[dict[str, Any]], by_hand: list[dict[str, Any]]) -> dict[str, Any]:
     cost = [run["cpu"] / run["frames"] for run in some]
     hand = [run["cpu"] / run["frames"] for run in by_hand]
@@ -93,6 +106,12 @@ def _medians(some: list[dict[str, Any]], by_hand: list[dict[str, Any]]) -> dict[
 
 
 def _run(contender: Contender, folder: Path) -> dict[str, Any]:
+    result: dict[str, Any] = _printed(contender, folder, "{")
+    return result
+
+
+def _printed(contender: Contender, folder: Path, begin: str) -> Any:
+    """The last line of JSON that a run prints."""
     stem = folder / f"frames-{contender.frames}"
     environment = {**os.environ, "BENCH_FRAMES": f"{stem}.bin"}
     ran = subprocess.run(
@@ -104,11 +123,10 @@ def _run(contender: Contender, folder: Path) -> dict[str, Any]:
         cwd=_HERE.parents[1],
         check=False,
     )
-    lines = [line for line in ran.stdout.splitlines() if "{" in line]
+    lines = [line for line in ran.stdout.splitlines() if begin in line]
     if ran.returncode or not lines:
         raise RuntimeError(f"{contender.name} failed:\n{ran.stdout}\n{ran.stderr}")
-    result: dict[str, Any] = json.loads(lines[-1].removeprefix("BENCH "))
-    return result
+    return json.loads(lines[-1].removeprefix("BENCH "))
 
 
 # --- the frames

@@ -2,7 +2,8 @@
 
     python -m tests.bench.ours KIND FRAMES LOG
 
-KIND is hand, live, watched, replay or replay-file. LOG is a candump log of the same frames.
+KIND is hand, live, watched or replay; with profile- before it, the functions that take the time are
+printed. LOG is a candump log of the same frames.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
@@ -19,8 +21,11 @@ from flowrt.bench import bench
 from flowrt.flow.file import read_flow
 from flowrt.replay import Replay, read_log, read_tables
 from tests.bench.hand_loop import hand_loop
+from tests.bench.sampled import Share, sampled, shares
 
 __all__ = ["FLOW"]
+
+_PROFILE = "profile-"
 
 FLOW = Path(__file__).with_name("five_nodes.json")
 
@@ -28,7 +33,10 @@ FLOW = Path(__file__).with_name("five_nodes.json")
 def main() -> None:
     """Run once and print frames, seconds, processor seconds and what came out."""
     kind, frames, log = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    print(json.dumps(_KINDS[kind](frames, log)))
+    if kind.startswith(_PROFILE):
+        print(json.dumps(profile(kind.removeprefix(_PROFILE), log)))
+    else:
+        print(json.dumps(_KINDS[kind](frames, log)))
 
 
 def _live(watched: bool) -> Callable[[int, Path], dict[str, Any]]:
@@ -69,6 +77,20 @@ def _timed(frames: int, run: Callable[[], int]) -> dict[str, Any]:
     return {"frames": frames, "seconds": perf_counter() - begun, "cpu": cpu, "out": out}
 
 
+def profile(kind: str, log: Path) -> list[Share]:
+    """In which functions one of the ways spends its time, making of input and reading left out."""
+    tables = list(read_tables(log, print)) if kind == "replay" else []
+    run = partial(bench, FLOW, _PROFILED, latency=False, watched=kind == "watched")
+    with sampled(but="synthetic") as samples:
+        if kind != "replay":
+            run()
+        for _ in range(_REPLAYS if tables else 0):
+            asyncio.run(Replay(read_flow(FLOW), lambda _line: None).run_tables(tables))
+    return shares(samples)
+
+
+_PROFILED = 1_000_000
+_REPLAYS = 40
 _KINDS = {"hand": _hand, "live": _live(False), "watched": _live(True), "replay": _replay}
 
 

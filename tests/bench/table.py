@@ -19,7 +19,7 @@ def table(result: Mapping[str, Any]) -> Group:
     for name in ("what", "measured", "goal", ""):
         goals.add_column(name, justify="left" if name == "what" else "right")
     for one in verdicts(result):
-        mark = "[green]met[/green]" if one.met else "[red]missed[/red]"
+        mark = "[green]met[/green]" if one.met else f"[red]{one.verdict.replace('*', '')}[/red]"
         goals.add_row(one.goal.what, one.figure_text, one.goal.limit_text, mark)
     parts = [goals]
     if "five_nodes" in result:

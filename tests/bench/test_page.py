@@ -39,6 +39,12 @@ RESULT: dict[str, Any] = {
         "headless": 0.1, "editor": 0.1, "watched": 0.2, "memory_headless": 6e7,
         "memory_watched": 7e7, "redeploy": {"lost": 0, "seconds": 0.1, "longest_wait_ms": 9.0},
     },
+    "profiles": {"replay": [{"file": "nodes/can/columns.py", "function": "f", "share": 0.3}]},
+    "reading": {
+        suffix: {"ours": 1e6, "theirs": 1e5, "ratio": 10.0, "replay": 9e5}
+        for suffix in (".log", ".blf", ".asc", ".trc", ".mf4")
+    },
+    "power_cut": [1.1, 1.2, 1.0],
     "start": {"headless": STARTS, "editor": STARTS},
     "by_rate": [LOAD | {"cpu_us_a_frame": 20.0}],
     "by_nodes": GROWTH,
@@ -65,6 +71,15 @@ def test_a_goal_whose_section_was_not_measured_is_left_out() -> None:
     ]
     assert "## Four saturated buses" in render(some)
     assert "## Latency" not in render(some)
+
+
+def test_what_is_missed_is_told_with_its_part_and_its_profile() -> None:
+    page = render(RESULT)
+    assert "| 1x | at least 10x | **missed** by 90% |" in page
+    assert "replay of a log in memory, against live (**flowrt**, replay, log in memory)" in (
+        page.replace("\n", " ")
+    )
+    assert "| `f` of nodes/can/columns.py | 30% |" in page
 
 
 def test_tables_are_whole() -> None:

@@ -41,6 +41,7 @@ HOMES = {
     "pymodbus": {"nodes/modbus"},
     "paho": {"nodes/mqtt", "flowrt/sites/inputs"},
     "asyncua": {"nodes/opcua"},
+    "nats": {"flowrt/sites/inputs"},
     "canopen": {"nodes/canopen"},
 }
 FILES = [

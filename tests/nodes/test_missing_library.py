@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from flowrt.registry import data_file
+from nodes.canopen.pdo import PdoDecode
 
 PROGRAM = """
 import importlib.util, sys
@@ -16,6 +20,19 @@ for type in available():
     if isinstance(type, Missing):
         print(type.type, type.reason)
 """
+
+
+def test_a_dictionary_that_cannot_be_read_for_want_of_the_library_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "canopen", None)
+    file = data_file(Path("eds/rack.eds"))
+    assert file is not None
+    (problem,) = PdoDecode(dictionary=file, node=99).problems()
+    assert problem == (
+        "dictionary",
+        "canopen is not here. Install it: pip install 'flowrt[protocols]'",
+    )
 
 
 @pytest.mark.parametrize(

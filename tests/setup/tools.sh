@@ -2,7 +2,7 @@
 # Installs the programs that tests talk to, where that is possible; else says which are missing.
 set -eu
 missing=
-for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients mbpoll:mbpoll candump:can-utils systemd-analyze:systemd chromium:chromium; do
+for pair in mosquitto:mosquitto mosquitto_sub:mosquitto-clients nats-server:nats-server mbpoll:mbpoll candump:can-utils systemd-analyze:systemd chromium:chromium; do
 	command -v "${pair%%:*}" >/dev/null || [ -x "/usr/sbin/${pair%%:*}" ] || missing="$missing ${pair##*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -14,13 +14,13 @@ FLOW = Path(__file__).parents[2] / "examples" / "rack-to-cloud.json"
 
 def write_long_log(file: Path, frames: int) -> None:
     """A candump log of a rack at 1,000 frames/s whose readings wander."""
+    second = "".join(
+        f"(SECOND.{index:03d}000) can0 356#{(5000 + index) % 256:02X}13F1FF370000AA\n"
+        for index in range(1000)
+    )
     with file.open("w") as out:
         for first in range(0, frames, 1000):
-            second = 1_700_000_000 + first // 1000
-            out.writelines(
-                f"({second}.{index:03d}000) can0 356#{(5000 + index) % 256:02X}13F1FF370000AA\n"
-                for index in range(1000)
-            )
+            out.write(second.replace("SECOND", str(1_700_000_000 + first // 1000)))
 
 
 MEASURED = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -12,8 +13,21 @@ from typing import Any
 
 from flowrt.message import Frame, to_record
 
-__all__ = ["FLOW", "await_that", "frames", "lines", "records", "run_here", "sites_command"]
+__all__ = [
+    "FLOW",
+    "SEEDS",
+    "await_that",
+    "frames",
+    "lines",
+    "records",
+    "run_here",
+    "sites_command",
+    "size_of",
+    "stopped",
+]
 
+SEEDS = {"north": 0, "south": 3}
+"""What `lines` makes of each site's frames."""
 FLOW = Path(__file__).parents[2] / "examples" / "rack-to-cloud.json"
 
 
@@ -27,11 +41,11 @@ def frames(seed: int, count: int) -> Iterator[Frame]:
 
 def lines(count: int) -> bytes:
     """Frames of two sites in turn, as `flowrt sites` takes them."""
-    pairs = zip(frames(0, count), frames(3, count), strict=True)
+    pairs = zip(*(frames(seed, count) for seed in SEEDS.values()), strict=True)
     return b"".join(
         json.dumps({"site": site, **to_record(frame)}).encode() + b"\n"
         for pair in pairs
-        for site, frame in zip(("north", "south"), pair, strict=True)
+        for site, frame in zip(SEEDS, pair, strict=True)
     )
 
 
@@ -51,6 +65,20 @@ def run_here(folder: Path, given: bytes, flow: Path = FLOW) -> dict[str, Any]:
 def records(folder: Path) -> dict[str, bytes]:
     """The records of a folder by the names of their files."""
     return {file.name: file.read_bytes() for file in folder.glob("*.jsonl")}
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of all records of a folder."""
+    return sum(file.stat().st_size for file in folder.glob("*.jsonl"))
+
+
+def stopped(running: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """Tell a centre to stop; gives the facts it prints."""
+    running.send_signal(signal.SIGTERM)
+    stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == 0, stderr.decode()
+    facts: dict[str, Any] = json.loads(stdout)
+    return facts
 
 
 def await_that(true: Callable[[], bool], seconds: float = 40.0) -> None:

@@ -10,6 +10,7 @@ import { reach } from "../model/search";
 import { canvas } from "./canvasHandle";
 import { askDeploy } from "./deploying";
 import { discard, edit, redoEdit, undoEdit } from "./editing";
+import { askSubflow } from "./extracting";
 import { create, show } from "./loading";
 import { activeDraft, change, NOTHING, notify, read } from "./store";
 
@@ -228,6 +229,7 @@ export const actions: Action[] = [
   { id: "action.enable", keys: ["E"], run: toggleEnabled, onSelection: true },
   { id: "action.pin", keys: ["P"], run: pinSelected, onSelection: true },
   { id: "action.group", keys: ["Ctrl+G"], run: group },
+  { id: "action.subflow", keys: ["Ctrl+Shift+G"], run: askSubflow },
   { id: "action.note", keys: ["Shift+N"], run: addNote },
   { id: "action.layout", keys: ["Ctrl+L"], run: layOutAll },
   { id: "action.alignLeft", keys: ["Alt+ArrowLeft"], run: aligned("left") },

@@ -64,7 +64,8 @@ export function moveTab(name: string, where: string): void {
   localStorage.setItem(ORDER, JSON.stringify(rest));
 }
 
-async function loadTypes(): Promise<void> {
+/** Read the node types, subflows included. */
+export async function loadTypes(): Promise<void> {
   const described = await gateway.nodeTypes();
   const types = Object.fromEntries(described.map((one) => [one.type, toNodeType(one)]));
   change((state) => ({ types: { ...subflowsOf(state.types), ...types } }));
@@ -121,6 +122,12 @@ export async function readStored(name: string): Promise<StoredDraft | null> {
     if (error instanceof Refused && error.status === 404) return null;
     throw error;
   }
+}
+
+/** The document of a flow: as it is drawn, else as the gateway has it; null where it is gone. */
+export async function readDocument(name: string): Promise<FlowDocument | null> {
+  const tab = read().tabs[name];
+  return tab?.history.present.document ?? (await readStored(name))?.draft.document ?? null;
 }
 
 function isUnsaved(kept: drafts.Kept, stored: StoredDraft | null): boolean {

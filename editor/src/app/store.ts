@@ -114,6 +114,7 @@ export type Dialog =
   | { kind: "keys" }
   | { kind: "examples" }
   | { kind: "import" }
+  | { kind: "subflow" }
   | { kind: "database"; path: string };
 
 /** Where typed letters become a new node, in flow coordinates and on the page. */

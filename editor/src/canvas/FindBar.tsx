@@ -7,6 +7,7 @@ import { activeTab, change, useStore } from "../app/store";
 import { useT } from "../i18n/t";
 import { changedNodes } from "../model/diff";
 import { search } from "../model/search";
+import { FoundElsewhere } from "./FoundElsewhere";
 import { usePlacedProblems } from "./problems";
 
 export function FindBar() {
@@ -60,6 +61,7 @@ function Bar({ query }: { query: string }) {
       <button type="button" aria-label={t("close")} onClick={() => change({ find: null })}>
         ×
       </button>
+      <FoundElsewhere query={query} />
     </search>
   );
 }

@@ -10,6 +10,7 @@ import { ImportDialog } from "./ImportDialog";
 import { KeysDialog } from "./KeysDialog";
 import { LoginDialog } from "./LoginDialog";
 import { PasswordDialog } from "./PasswordDialog";
+import { SubflowDialog } from "./SubflowDialog";
 
 export function Dialogs() {
   const dialog = useStore((state) => state.dialog);
@@ -30,6 +31,8 @@ export function Dialogs() {
       return <ExamplesDialog />;
     case "import":
       return <ImportDialog />;
+    case "subflow":
+      return <SubflowDialog />;
     case "database":
       return <DatabaseDialog path={dialog.path} />;
     default:

@@ -38,6 +38,7 @@ export const en = {
   "action.find": "Find nodes",
   "action.fit": "Show all",
   "action.group": "Group",
+  "action.subflow": "Subflow of the selection",
   "action.heal": "Delete and heal",
   "action.import": "Import",
   "action.keys": "Keys",
@@ -203,6 +204,8 @@ export const en = {
 
   "find.count": "{count} found",
   "find.label": "Find nodes",
+  "find.more": "and {count} more: narrow it down",
+  "find.others": "In other flows",
   "find.placeholder": "words, type:threshold, uses:SOC, is:problem, is:changed, is:unused, is:off",
 
   "flow.badName": "A flow's name has small letters, digits, - and _, and no other flow has it.",
@@ -349,6 +352,10 @@ export const en = {
   "resources.none": "This flow uses no bus, broker or link.",
   "resources.unused": "used by no node",
   "resources.users": "used by {users}",
+  "subflow.go": "Make the subflow",
+  "subflow.help":
+    "The selected nodes become a flow of their own on the gateway, which others can use too; one node takes their place, and every wire is kept.",
+  "subflow.name": "Name of the subflow",
   "revisions.compare": "Compare",
   "revisions.failed": "rolled back: {why}",
   "revisions.none": "Nothing was deployed yet.",

@@ -40,6 +40,7 @@ export const zh: Record<keyof typeof en, string> = {
   "action.find": "查找节点",
   "action.fit": "显示全部",
   "action.group": "分组",
+  "action.subflow": "将所选转为子流程",
   "action.heal": "删除并接通",
   "action.import": "导入",
   "action.keys": "快捷键",
@@ -200,6 +201,8 @@ export const zh: Record<keyof typeof en, string> = {
 
   "find.count": "找到 {count} 个",
   "find.label": "查找节点",
+  "find.more": "还有 {count} 个：请缩小范围",
+  "find.others": "其他流程中",
   "find.placeholder": "文字，type:threshold，uses:SOC，is:problem，is:changed，is:unused，is:off",
 
   "flow.badName": "流程名由小写字母、数字、- 和 _ 组成，且不能重复。",
@@ -340,6 +343,10 @@ export const zh: Record<keyof typeof en, string> = {
   "resources.none": "此流程没有使用总线、代理或链路。",
   "resources.unused": "没有节点使用",
   "resources.users": "使用者：{users}",
+  "subflow.go": "创建子流程",
+  "subflow.help":
+    "所选节点成为网关上的独立流程，其他流程也可使用；原处由一个节点代替，所有连线保留。",
+  "subflow.name": "子流程名称",
   "revisions.compare": "比较",
   "revisions.failed": "已自动回滚：{why}",
   "revisions.none": "尚未部署。",

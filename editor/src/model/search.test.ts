@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { setEnabled } from "./edit";
-import { reach, search } from "./search";
+import { reach, search, searchAll } from "./search";
 import { flowOf, rack } from "./testing";
 
 const FACTS = { problems: new Set(["mean"]), changed: new Set(["decode", "gone"]) };
@@ -101,5 +101,26 @@ describe("reach", () => {
         expect(to("downstream", a).includes(b)).toBe(to("upstream", b).includes(a));
       }
     }
+  });
+});
+
+describe("searchAll", () => {
+  const flows = ["one", "two"].map((name) => ({
+    ...flowOf({ soc_low: { type: "logic/threshold", signal: "SOC" }, all: "mqtt/publish" }),
+    name,
+  }));
+
+  it("tells the flow and the node, by a node's name, a signal or a setting", () => {
+    const both = flows.map(({ name }) => ({ flow: name, node: "soc_low" }));
+    for (const query of ["soc_low", "uses:soc", "threshold"]) {
+      expect(searchAll(flows, query)).toEqual({ hits: both, more: 0 });
+    }
+  });
+
+  it("finds nothing by nothing, and lists no more than fifty", () => {
+    expect(searchAll(flows, " ")).toEqual({ hits: [], more: 0 });
+    const many = Array.from({ length: 60 }, (_, at) => ({ ...flows[0], name: `f${at}` }));
+    const found = searchAll(many as typeof flows, "publish");
+    expect([found.hits.length, found.more]).toEqual([50, 10]);
   });
 });

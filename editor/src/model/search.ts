@@ -20,6 +20,28 @@ export function search(document: FlowDocument, query: string, facts: Facts): str
   return Object.keys(document.nodes).filter((id) => tests.every((test) => test(id)));
 }
 
+/** A node of another flow. */
+export interface Hit {
+  flow: string;
+  node: string;
+}
+
+/** The most that is listed of other flows. */
+const MOST_HITS = 50;
+const NO_FACTS: Facts = { problems: new Set(), changed: new Set() };
+
+/** What fits in any of some flows, the first fifty, and how many more there are. */
+export function searchAll(
+  documents: readonly FlowDocument[],
+  query: string,
+): { hits: Hit[]; more: number } {
+  if (query.trim() === "") return { hits: [], more: 0 };
+  const all = documents.flatMap((document) =>
+    search(document, query, NO_FACTS).map((node) => ({ flow: document.name, node })),
+  );
+  return { hits: all.slice(0, MOST_HITS), more: Math.max(0, all.length - MOST_HITS) };
+}
+
 /** The node, and all that its messages can reach or that can reach it. */
 export function reach(
   document: FlowDocument,

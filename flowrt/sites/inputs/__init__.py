@@ -1,1 +1,1 @@
-"""Where the frames of sites come from: lines of a pipe, or an MQTT 5 broker."""
+"""Where the frames of sites come from: lines of a pipe, an MQTT 5 broker, NATS JetStream."""

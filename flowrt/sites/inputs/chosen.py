@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flowrt.errors import FlowrtError
 from flowrt.sites.inputs.piece import Input
 from flowrt.sites.settings import Sites
 
-__all__ = ["opened"]
+__all__ = ["InputMissing", "opened"]
+
+
+class InputMissing(FlowrtError):
+    """The library of an input is not installed."""
 
 
 def opened(settings: Sites, descriptor: int, tell: Callable[[str], None]) -> Input:
@@ -20,6 +25,14 @@ def opened(settings: Sites, descriptor: int, tell: Callable[[str], None]) -> Inp
         from flowrt.sites.inputs.mqtt import MqttInput
 
         return MqttInput(given.mqtt, sites)
+    if given.nats:
+        try:
+            from flowrt.sites.inputs.nats import NatsInput
+        except ImportError as error:
+            raise InputMissing(
+                f"nats-py is not installed: {error}. Install it: pip install 'flowrt[nats]'"
+            ) from error
+        return NatsInput(given.nats, sites)
     from flowrt.sites.inputs.lines import Lines
 
     return Lines(descriptor, tell)

@@ -13,7 +13,6 @@ import queue
 import ssl
 import threading
 from collections.abc import Collection, Iterable
-from hashlib import blake2b
 from typing import Any, Final
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
@@ -25,7 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from flowrt.errors import FlowrtError
 from flowrt.sites.inputs.payload import frames_in
-from flowrt.sites.inputs.piece import IDENTITY_BYTES, Piece
+from flowrt.sites.inputs.piece import Piece, identity_of
 from flowrt.sites.settings import Mqtt
 
 __all__ = ["MqttInput"]
@@ -137,7 +136,7 @@ class MqttInput:
             return found
 
     def _take(self, connection: int, message: MQTTMessage, found: list[Piece]) -> None:
-        identity = _identity(message)
+        identity = identity_of(message.topic, bytes(message.payload))
         with self._turn:
             self._again += identity in self._owed
             self._owed.setdefault(identity, []).append((connection, message.mid))
@@ -181,12 +180,6 @@ class MqttInput:
         """Say goodbye; the broker keeps the session, and what is not acknowledged."""
         self._client.disconnect()
         self._client.loop_stop()
-
-
-def _identity(message: MQTTMessage) -> bytes:
-    content = blake2b(message.topic.encode(), digest_size=IDENTITY_BYTES)
-    content.update(b"\0" + message.payload)
-    return content.digest()
 
 
 def _tls(settings: Mqtt) -> ssl.SSLContext:

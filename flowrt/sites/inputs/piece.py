@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Protocol
 
 import msgspec
 
 from flowrt.message import Frame
 
-__all__ = ["IDENTITY_BYTES", "REMEMBERED", "Input", "Piece"]
+__all__ = ["IDENTITY_BYTES", "REMEMBERED", "Input", "Piece", "identity_of"]
 
 IDENTITY_BYTES = 8
 REMEMBERED = 4096
@@ -25,6 +26,13 @@ class Piece(msgspec.Struct, frozen=True, gc=False, array_like=True):
     site: str
     frames: list[Frame]
     identity: bytes = b""
+
+
+def identity_of(place: str, payload: bytes) -> bytes:
+    """The identity of a message by its topic or subject, and its content."""
+    content = blake2b(place.encode(), digest_size=IDENTITY_BYTES)
+    content.update(b"\0" + payload)
+    return content.digest()
 
 
 class Input(Protocol):

@@ -14,7 +14,7 @@ import numpy as np
 
 from flowrt.node import Array
 
-__all__ = ["HEX", "Block", "Names", "blocks", "hexadecimal", "number", "octets"]
+__all__ = ["HEX", "MOST", "Block", "Names", "blocks", "hexadecimal", "number", "octets"]
 
 _BLOCK: Final = 4 << 20
 """Bytes read at once: some 90,000 lines."""
@@ -22,6 +22,8 @@ _LONGEST: Final = 65_536
 """Bytes of a line; what has longer ones is no log."""
 _MOST_NAMES: Final = 256
 """Channels of a block beyond which lines are read one by one."""
+MOST: Final = 512
+"""Characters of a line that may be looked at together."""
 _NEWLINE: Final = 10
 _RETURN: Final = 13
 _ZERO: Final = 48
@@ -72,7 +74,7 @@ def blocks(path: Path) -> Iterator[Block]:
 
 
 def _block(data: bytes, first: int) -> Block:
-    padded = np.frombuffer(data + b"\0" * 256, np.uint8)
+    padded = np.frombuffer(data + b"\0" * MOST, np.uint8)
     ends = np.flatnonzero(padded[: len(data)] == _NEWLINE)
     starts = np.concatenate(([0], ends[:-1] + 1))
     ends = ends - (padded[ends - 1] == _RETURN) * (ends > starts)

@@ -11,10 +11,11 @@ from typing import Any
 import can  # noqa: F401  loaded before the clock runs
 import pytest
 
+from flowrt.deploy.wishes import Wishes
 from flowrt.errors import RolledBack, TestsFailed
 from flowrt.files.revisions import revision_id
 from flowrt.files.store import Store
-from flowrt.gateway import Gateway, Wishes
+from flowrt.gateway import Gateway
 from flowrt.running.engine import Engine
 from tests.support.gateway import document, until
 

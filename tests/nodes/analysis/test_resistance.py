@@ -32,6 +32,6 @@ def test_it_is_that_of_the_cell_through_noise() -> None:
 def test_what_is_slow_or_small_is_no_step(seconds: float, amperes: float) -> None:
     node = Stand(Resistance(step=50.0)).step.node
     assert isinstance(node, Resistance)
-    node.on_message(Signals(100.0, "c", {"PackVoltage": 3.3, "PackCurrent": 0.0}))
+    list(node.on_message(Signals(100.0, "c", {"PackVoltage": 3.3, "PackCurrent": 0.0})))
     later = Signals(100 + seconds, "c", {"PackVoltage": 3.4, "PackCurrent": amperes})
-    assert node.on_message(later) is None
+    assert list(node.on_message(later)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import random
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from nodes.bess.battery import Battery
 from nodes.bess.profile import load_profile
 from nodes.can.database import load_database
 from nodes.can.decode import Decode
+from nodes.can.logs import read
 from tests.support.can import SHARED, needs_shared
 
 PROFILES = sorted((Path(__file__).parents[3] / "nodes/bess/profiles").glob("*.json"))
@@ -236,6 +238,134 @@ def test_a_high_voltage_byd_battery_as_sma_hears_it() -> None:
     # faults: cell over-voltage, low temperature in byte 1; warning: internal in byte 6
     assert raised == {"AlarmHighVoltage": 2, "AlarmLowTemperature": 2, "AlarmInternal": 1}
     assert values["AlarmShortCircuit"] == 0
+
+
+def test_a_sungrow_battery_as_its_inverter_hears_it() -> None:
+    frames = [
+        ("701", "680CE40AC8002C01"),
+        ("702", "6C20AC26E8034824"),
+        ("703", "E0930400400D0300"),
+        ("704", "96099CFF9809EB00"),
+        ("705", "0200000000000000"),
+        ("706", "FF00F6FF110D050D"),
+        ("707", "0000000180250300"),
+        ("713", "0201F6FF0103FF00"),
+        ("714", "060200001403AA82"),
+    ]
+    assert told("sungrow-sbr-can", frames) == {
+        "ChargeVoltageLimit": pytest.approx(317.6),
+        "DischargeVoltageLimit": pytest.approx(278.8),
+        "ChargeCurrentLimit": pytest.approx(20.0),
+        "DischargeCurrentLimit": pytest.approx(30.0),
+        "SOC": pytest.approx(83.0),
+        "SOH": pytest.approx(99.0),
+        "EnergyAvailable": pytest.approx(1.0),
+        "EnergyCharged": pytest.approx(300.0),
+        "EnergyDischarged": pytest.approx(200.0),
+        "PackVoltage": pytest.approx(245.4),
+        "PackCurrent": pytest.approx(-10.0),
+        "PackPower": pytest.approx(-2454.0),
+        "PackTemperature": pytest.approx(23.5),
+        "Status": 2,
+        "CellTemperatureMax": pytest.approx(25.5),
+        "CellTemperatureMin": pytest.approx(-1.0),
+        "CellVoltageMax": pytest.approx(3.345),
+        "CellVoltageMin": pytest.approx(3.333),
+        "EnergyInstalled": pytest.approx(9.6),
+        "ModulesOnline": 3,
+        "CellOfTemperatureMin": "1.2",
+        "CellOfTemperatureMax": "3.1",
+        "CellOfVoltageMax": "2.6",
+        "CellOfVoltageMin": "3.20",
+        "Online": 1,
+    }
+
+
+def test_a_growatt_battery() -> None:
+    frames = [
+        ("311", "023A01F403E80C03"),
+        ("312", "000000000200AA20"),
+        ("313", "14A0FFCE00FF5263"),
+        ("314", "27104E20000C0141"),
+        ("319", "C00D110D05070C00"),
+        ("320", "4245010100000000"),
+    ]
+    assert told("growatt-lv", frames) == {
+        "ChargeVoltageLimit": pytest.approx(57.0),
+        "ChargeCurrentLimit": pytest.approx(50.0),
+        "DischargeCurrentLimit": pytest.approx(100.0),
+        "Status": 3,
+        "ModulesOnline": 2,
+        "PackVoltage": pytest.approx(52.8),
+        "PackCurrent": pytest.approx(-5.0),
+        "PackPower": pytest.approx(-264.0),
+        "CellTemperatureMax": pytest.approx(25.5),
+        "SOC": 82,
+        "SOH": 99,
+        "AlarmGeneral": 0,
+        "CapacityAvailable": pytest.approx(100.0),
+        "CapacityInstalled": pytest.approx(200.0),
+        "Cycles": 321,
+        "ChargeAllowed": 1,
+        "DischargeAllowed": 1,
+        "ForceCharge": 0,
+        "CellVoltageMax": pytest.approx(3.345),
+        "CellVoltageMin": pytest.approx(3.333),
+        "CellOfVoltageMax": 7,
+        "CellOfVoltageMin": 12,
+        "Manufacturer": "BE",
+        "Online": 1,
+    }
+
+
+@needs_shared
+def test_foxbms_as_its_own_log_and_database_have_it() -> None:
+    frames = [
+        (f"{frame.id:X}", frame.data.hex()) for frame in read(SHARED / "foxbms" / "can-log.trc")
+    ]
+    values = told("foxbms", frames)
+    assert (values["Status"], values["ContactorClosed"], values["ModulesOnline"]) == (10, 0, 0)
+    assert (values["AlarmGeneral"], values["AlarmInternal"], values["AlarmInsulation"]) == (2, 2, 0)
+    assert (values["ChargeVoltageLimit"], values["DischargeVoltageLimit"]) == (88, 48)
+    assert (values["ChargeCurrentLimit"], values["ChargePowerLimit"]) == (0, 0)
+
+
+@needs_shared
+def test_our_layout_of_foxbms_is_theirs() -> None:
+    file = data_file(Path("dbc/foxbms-pack.dbc"))
+    assert file is not None
+    ours, theirs = load_database(file), load_database(SHARED / "foxbms" / "foxbms.dbc")
+    numbers = random.Random(1)
+    for message in ours.messages:
+        for _ in range(50):
+            data = bytearray(numbers.randbytes(8))
+            if message.is_multiplexed():
+                data[0] &= 0xF0
+            expected = theirs.decode_message(message.name, bytes(data), decode_choices=False)
+            found = ours.decode_message(message.name, bytes(data), decode_choices=False)
+            assert isinstance(found, dict)
+            assert isinstance(expected, dict)
+            assert found.items() <= expected.items()
+
+
+def test_foxbms_counts_current_as_every_battery_does_and_places_its_cells() -> None:
+    decoded = [
+        Signals(0.0, "f_PackValuesP0", {"BatteryVoltage": 400.0, "Current": 12.5, "Power": 5.0}),
+        Signals(
+            0.0,
+            "f_PackMinMaxCellVoltage",
+            {
+                "MaximumCellVoltage": 3345,
+                "MaximumCellVoltageCellIndex": 3,
+                "MaximumCellVoltageModuleIndex": 2,
+                "MaximumCellVoltageStringIndex": 1,
+            },
+        ),
+    ]
+    stand = drive(Battery(profile=profile("foxbms"), name="b"), decoded)
+    values = {n: v for _, m in stand.out if isinstance(m, Signals) for n, v in m.values.items()}
+    assert (values["PackCurrent"], values["PackPower"]) == (-12.5, -5000)
+    assert (values["CellVoltageMax"], values["CellOfVoltageMax"]) == (3.345, "1.2.3")
 
 
 def test_no_value_of_the_sma_family_is_none() -> None:

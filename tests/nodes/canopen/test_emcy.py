@@ -51,6 +51,7 @@ def test_a_code_that_is_not_listed_has_the_meaning_of_its_group() -> None:
 
 
 def test_codes_in_settings_are_checked() -> None:
-    assert Emcy(meanings={"FF01": "x"}).problems() == [
-        ("meanings.FF01", '"FF01" is no code; write it like "0xFF01".')
+    assert list(Emcy(nodes=[5, 200], meanings={"FF01": "x"}).problems()) == [
+        ("nodes[1]", "200 is no id of a node; they are 1 to 127."),
+        ("meanings.FF01", '"FF01" is no code; write it like "0xFF01".'),
     ]

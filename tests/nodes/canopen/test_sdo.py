@@ -135,9 +135,38 @@ def test_nonsense_in_answers_ends_the_transfer_and_no_more(answers: list[str]) -
     assert [m.values["V"] for m in rounds] in ([None], [0x55], [])
 
 
+def written(*given: Signals, until: float = 20.0, **settings: Any) -> list[tuple[float, str]]:
+    """When and what is written to 0x2102 sub 1 of a node that takes everything."""
+    row = SdoObject(
+        name="Limit", index=0x2102, subindex=1, type="u16", access="write", maximum=100, fail_safe=0
+    )
+    stand = Stand(Sdo(node=5, objects=[row], stale_after=5.0, **settings))
+    for message in given:
+        stand.give(Sdo.write(message))
+        stand.give(Frame(message.time, "v", 0x585, bytes.fromhex("6002210100000000")))
+    stand.run_to(until)
+    frames = [m for _, m in stand.out if isinstance(m, Frame) and m.data[0] == 0x2B]
+    return [(m.time, m.data[4:6].hex()) for m in frames]
+
+
+def test_a_value_is_written_when_it_changes_and_not_too_often() -> None:
+    limits = [(0.0, 50), (0.5, 50), (0.6, 60), (1.2, 60), (2.5, 60)]
+    given = [Signals(time, "ems", {"Limit": value}) for time, value in limits]
+    assert written(*given, until=4.0) == [(0.0, "3200"), (1.2, "3c00")]
+    again = written(*given, until=4.0, refresh_every=1.0)
+    assert again == [(0.0, "3200"), (1.2, "3c00"), (2.5, "3c00")]
+
+
+def test_the_fail_safe_is_written_when_the_reading_stays_out() -> None:
+    told = written(Signals(1.0, "ems", {"Limit": 50}), until=6.2)
+    assert told == [(1.0, "3200"), (6.0, "0000")]
+
+
 def test_a_missing_type_is_a_problem() -> None:
     node = Sdo(node=5, objects=[SdoObject(name="V", index=0x2100)])
     assert list(node.problems()) == [
         ("objects[0].type", 'a "type" is needed, as there is no dictionary.')
     ]
+    absent = Sdo(node=5, dictionary=Path("no.eds"), objects=[SdoObject(name="V", index=0x2100)])
+    assert [setting for setting, _ in absent.problems()] == ["dictionary"]
     assert str(SdoAbortedError(0x0602_0000)).startswith("Code ")

@@ -121,6 +121,17 @@ def test_frames_keep_the_distance_and_the_blocks_that_the_receiver_wants() -> No
     assert stand.step.counters.drops == {}
 
 
+def test_ids_of_29_bits_are_told_from_those_of_11() -> None:
+    stand = Stand(Send(answered_by=0x18DAF110, pad=False))
+    stand.give(Frame(0.0, "", 0x18DA10F1, bytes(10), extended=True))
+    go_on = bytes.fromhex("300000")
+    stand.give(Send.heard(Frame(0.1, "", 0x18DAF110 & 0x7FF, go_on)))
+    assert len(stand.out) == 1
+    stand.give(Send.heard(Frame(0.2, "", 0x18DAF110, go_on, extended=True)))
+    sent = [(m.id, m.extended, m.data.hex()[:2]) for _, m in stand.out if isinstance(m, Frame)]
+    assert sent == [(0x18DA10F1, True, "10"), (0x18DA10F1, True, "21")]
+
+
 def test_a_receiver_may_wait_but_not_for_ever() -> None:
     wait = [flow(0.9 * n, "310000") for n in range(1, 13)]
     _, sent = played(*wait[:5], flow(5.0, "300000"))

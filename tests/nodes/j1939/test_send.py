@@ -106,6 +106,20 @@ def played(*answers: Frame, until: float = 10.0) -> tuple[Stand, list[tuple[floa
     return stand, [(m.time, m.data.hex().upper()) for _, m in stand.out if isinstance(m, Frame)]
 
 
+def test_a_broadcast_group_may_go_to_one_address() -> None:
+    stand = Stand(Send(destination=0x20))
+    stand.give(Frame(0.0, "", 0x18FECAF9, bytes(10), extended=True))
+    stand.give(
+        Send.heard(Frame(0.1, "", 0x1CECF920, bytes.fromhex("110201FFFFCAFE00"), extended=True))
+    )
+    stand.give(
+        Send.heard(Frame(0.2, "", 0x1CECF920, bytes.fromhex("130A0002FFCAFE00"), extended=True))
+    )
+    sent = [(m.id, m.data.hex()[:4]) for _, m in stand.out if isinstance(m, Frame)]
+    assert sent == [(0x1CEC20F9, "100a"), (0x1CEB20F9, "0100"), (0x1CEB20F9, "0200")]
+    assert stand.step.node.figures() == {"under_way": 0, "waiting": 0}
+
+
 def test_an_absent_receiver_is_given_up_after_t3() -> None:
     stand, sent = played()
     assert sent == [(0.0, RTS), (1.25, "FF03FFFFFF00EF00")]

@@ -43,7 +43,7 @@ async def path(node: Any) -> list[Any]:
 
 async def main(url: str, policy: str, user: str, password: str, *rest: str) -> None:
     certificate, key, *ids = rest
-    client = library.Client(url, timeout=8)
+    client = library.Client(url, timeout=30)
     if user:
         client.set_user(user)
         client.set_password(password)

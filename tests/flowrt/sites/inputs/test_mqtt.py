@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +15,19 @@ import pytest
 from flowrt.message import to_record
 from tests.support.killing import kill_a_worker
 from tests.support.mosquitto import Mosquitto, program, running_mosquitto
-from tests.support.sites import FLOW, await_that, frames, lines, records, run_here, sites_command
+from tests.support.sites import (
+    FLOW,
+    SEEDS,
+    await_that,
+    frames,
+    lines,
+    records,
+    run_here,
+    sites_command,
+    size_of,
+    stopped,
+)
 
-SITES = {"north": 0, "south": 3}
 COUNT = 6000
 
 
@@ -35,7 +44,7 @@ def write_sites(broker: Mosquitto, folder: Path, **mqtt: Any) -> Path:
     file = folder / "sites.json"
     server = {"host": "127.0.0.1", "port": broker.port, "client_id": "centre"}
     written = {"flowrt_sites": 1, "flow": str(FLOW), "input": {"mqtt": {**server, **mqtt}}}
-    file.write_text(json.dumps({**written, "sites": {name: {} for name in SITES}}))
+    file.write_text(json.dumps({**written, "sites": {name: {} for name in SEEDS}}))
     return file
 
 
@@ -55,24 +64,12 @@ def centre(broker: Mosquitto, file: Path, *options: str) -> Iterator[subprocess.
 
 def publish(broker: Mosquitto, begin: int, end: int, size: int = 250) -> None:
     """Publish frames of both sites, so many a message, QoS 1."""
-    for site, seed in SITES.items():
+    for site, seed in SEEDS.items():
         some = [to_record(frame) for frame in frames(seed, COUNT)][begin:end]
         messages = [orjson.dumps(some[at : at + size]) for at in range(0, len(some), size)]
         at = ("-h", "127.0.0.1", "-p", str(broker.port), "-V", "5", "-q", "1")
         command = [program("mosquitto_pub"), *at, "-t", f"sites/{site}/frames", "-l"]
         subprocess.run(command, input=b"\n".join(messages), check=True)
-
-
-def size_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.glob("*.jsonl"))
-
-
-def stopped(running: subprocess.Popen[bytes]) -> dict[str, Any]:
-    running.send_signal(signal.SIGTERM)
-    stdout, stderr = running.communicate(timeout=60)
-    assert running.returncode == 0, stderr.decode()
-    facts: dict[str, Any] = json.loads(stdout)
-    return facts
 
 
 def test_a_kill_of_the_centre_and_a_stop_of_the_broker_leave_no_trace(
@@ -120,7 +117,7 @@ def test_a_message_is_acknowledged_only_when_it_is_safe(broker: Mosquitto, tmp_p
         await_that(lambda: log.read_bytes().count(b"Received PUBACK from centre") == 800)
         facts = stopped(running)
     assert {name: one["frames"] for name, one in facts["sites"].items()} == dict.fromkeys(
-        SITES, 400
+        SEEDS, 400
     )
     assert sum(json.loads(file.read_bytes())["offset"] for file in data.glob("*.checkpoint")) > 0
 

@@ -86,10 +86,12 @@ def test_what_python_can_writes(suffix: str, seed: int, tmp_path: Path) -> None:
     assert len(read_frames) == len(given)
 
 
+@pytest.mark.parametrize("at_once", [65_536, 40])
 @pytest.mark.parametrize("kinds", ["classic and fd", "all"])
-def test_mf4(kinds: str, tmp_path: Path) -> None:
+def test_mf4(kinds: str, at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodes.can.readers.mf4._AT_ONCE", at_once)
     file = tmp_path / "x.mf4"
-    given = frames(4, 2500)
+    given = frames(4, 2500 if at_once > 40 else 300)
     if kinds != "all":
         given = [frame for frame in given if not (frame.error or frame.remote)]
     with can.Logger(file) as logger:

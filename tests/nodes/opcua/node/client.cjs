@@ -36,7 +36,7 @@ async function main() {
     securityPolicy: encrypted ? SecurityPolicy.Basic256Sha256 : SecurityPolicy.None,
     connectionStrategy: { maxRetry: 0 },
     endpointMustExist: false,
-    requestedSessionTimeout: 8000,
+    requestedSessionTimeout: 60000,
   });
   await client.connect(url);
   const identity = user
