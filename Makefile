@@ -62,7 +62,7 @@ lock: ## Choose the versions of every dependency anew
 	uv pip compile --universal --python-version 3.11 --all-extras --group dev pyproject.toml \
 		--output-file requirements.lock --no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade
 
-bench: $(STAMP) ## Measure everything beside its peers: about ten minutes on a quiet machine
+bench: $(STAMP) ## Measure everything beside its peers: about twelve minutes on a quiet machine
 	$(BIN)/python -m tests.bench $(BENCH)
 
 performance: $(STAMP) ## Print docs/performance.md from what bench measured

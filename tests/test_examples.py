@@ -22,8 +22,6 @@ SECTION = re.compile(
     r"(.+?)(?=\n\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-_LATER = {"bess/inverter"}
-"""Types whose flow is still to be drawn."""
 PARAGRAPHS = dict(SECTION.findall(README))
 
 
@@ -49,7 +47,7 @@ def test_every_node_is_in_a_flow_that_ships() -> None:
     used = {
         item.type for flow in items for item in (*flow.nodes.values(), *flow.resources.values())
     }
-    assert set(known_types()) - used <= _LATER
+    assert set(known_types()) - used == set()
 
 
 def test_pictures_are_few_and_small() -> None:

@@ -165,11 +165,35 @@ class Feeding:
             if actor is not self._singly:
                 self.shown += 1
             actor.show()
+            if actor is self._singly and self._ascending:
+                self._show_on()
         self._key = NEVER
         for skimmed in self._skimmed.values():
             skimmed.absorb(NEVER)
         if len(self._times) and self._row < len(self._times) - 1:
             self._clock.advance(float(self._latest(len(self._times) - 1)))
+
+    def _show_on(self) -> None:
+        """Show more rows that are seen one by one, as long as nothing else is due before them.
+
+        What is done between two rows is most of what such a row costs.
+        """
+        singly, clock, places = self._singly, self._clock, self._plan.places
+        others, times = list(self._skimmed.values()), self._times
+        while (key := singly.next) != NEVER:
+            for other in others:
+                if other.next < key:
+                    return
+            row = key // places
+            if row > self._row:
+                time = times.item(row)
+                due = clock.next_due()
+                if due is not None and due <= time:
+                    return
+                self._row = row
+                clock.advance(time)
+            self._key = key
+            singly.show()
 
     def _key_at(self, time: float) -> int | None:
         """The key from which on rows are at or after a time; None where times go back."""

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["progress_bar"]
+if TYPE_CHECKING:
+    from flowrt.sites.share import Share
+
+__all__ = ["live_line", "progress_bar", "share_bar"]
+
+_LOOK_EVERY: Final = 0.5
 
 
 @contextmanager
@@ -27,6 +34,46 @@ def progress_bar(what: str, total: int | None = None) -> Iterator[Callable[[int]
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def share_bar(what: str, share: Share) -> Iterator[None]:
+    """A bar of the part that is done and the time that is left, for what asks nobody."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    over = threading.Event()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=share.total or None)
+
+        def watch() -> None:
+            while not over.wait(_LOOK_EVERY):
+                progress.update(task, completed=share.done())
+
+        watching = threading.Thread(target=watch, daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watching.join()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from flowrt.cli.progress import progress_bar
+from flowrt.cli.progress import share_bar
 from flowrt.cli.recorder import recorder
 from flowrt.executor.chosen import EXECUTORS
 
@@ -44,7 +44,7 @@ __all__ = ["command"]
 @click.option(
     "--warm-up",
     metavar="DURATION",
-    help="Replay each log by itself, after so much of the log before it.",
+    help="Replay each log by itself, after so much of the logs before it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
@@ -91,10 +91,11 @@ def _in_one(
     """One site, here."""
     from flowrt.flow.file import read_flow
     from flowrt.replay import Replay
+    from flowrt.sites.share import Share
 
     (files,) = _sites(logs).values()
-    with progress_bar("replaying") as progress:
-        replay = Replay(read_flow(flow), write, pace=pace, progress=progress)
+    with share_bar("replaying", Share([files])):
+        replay = Replay(read_flow(flow), write, pace=pace)
         summary = asyncio.run(_run(replay, files))
     return summary.as_dict()
 
@@ -111,13 +112,19 @@ def _by_parts(
     from flowrt.flow.check import rehearsable
     from flowrt.flow.file import read_flow
     from flowrt.sites.replaying import parts_of, replay_parts
+    from flowrt.sites.share import Share
 
     rehearsable(read_flow(flow))  # what is wrong with the flow is told once, and here
     seconds = None if warm_up is None else _seconds(warm_up)
     with TemporaryDirectory(dir=record.parent if record else None, prefix=".replay-") as folder:
         parts = parts_of(flow, _sites(logs), Path(folder), seconds)
-        with progress_bar("replaying", len(parts)) as progress:
-            return replay_parts(executor(*crew), parts, record, progress)
+        share = Share([part.logs for part in parts])
+
+        def done(count: int) -> None:
+            share.finished = count
+
+        with share_bar("replaying", share):
+            return replay_parts(executor(*crew), parts, record, done)
 
 
 async def _run(replay: Replay, logs: list[Path]) -> Summary:

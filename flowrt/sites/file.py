@@ -84,12 +84,20 @@ class SitesFile:
 def read_sites(file: Path) -> SitesFile:
     """A file of sites; raises CheckFailed with every problem, FlowFileError where it is no JSON."""
     document, problems = _document(file)
-    found = [Problem(str(file), one.place, one.sentence) for one in _structure(document)]
-    if found or problems:
-        raise CheckFailed([*problems, *found])
-    settings = _converted(file, document)
-    made = SitesFile(file, settings)
-    if further := [*_of_inputs(made), *dict.fromkeys(_of_sites(made))]:
+    try:
+        document = _filled(document)
+    except Unset as error:
+        problems.append(Problem(str(file), "input", f"{error}."))
+    problems += (Problem(str(file), one.place, one.sentence) for one in _structure(document))
+    if problems:
+        raise CheckFailed(problems)
+    made = SitesFile(file, _converted(file, document, needs_secrets=False))
+    further = [*_of_inputs(made), *dict.fromkeys(_of_sites(made))]
+    try:
+        made = SitesFile(file, _converted(file, document, needs_secrets=True))
+    except SecretMissing as error:
+        further.append(Problem(str(file), "input", f"{error}."))
+    if further:
         raise CheckFailed(further)
     return made
 
@@ -112,13 +120,17 @@ def _structure(document: Any) -> list[Finding]:
     return findings(sites_schema(), document, "a file of sites")
 
 
-def _converted(file: Path, document: Mapping[str, Any]) -> Sites:
-    try:
-        filled = expand(document["input"], sites_schema()["properties"]["input"], os.environ)
-        converter = Converter(file.parent, _no_resource)
-        return converter.table(Sites, {"data": "sites", **document, "input": filled})
-    except (Unset, SecretMissing, ValueError) as error:
-        raise CheckFailed([Problem(str(file), "input", f"{error}.")]) from error
+def _filled(document: Any) -> Any:
+    """The document with ${NAME} filled in where its input is described; raises Unset."""
+    if not isinstance(document, dict) or "input" not in document:
+        return document
+    schema = sites_schema()["properties"]["input"]
+    return {**document, "input": expand(document["input"], schema, os.environ)}
+
+
+def _converted(file: Path, document: Mapping[str, Any], *, needs_secrets: bool) -> Sites:
+    converter = Converter(file.parent, _no_resource, needs_secrets=needs_secrets)
+    return converter.table(Sites, {"data": "sites", **document})
 
 
 def _no_resource(name: str) -> Resource:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,9 +23,9 @@ __all__ = ["Part", "replay_part"]
 class Part:
     """What one worker does in one go.
 
-    State is carried from log to log. `warm_up` logs come before them: their last `seconds` are
-    replayed first, and what comes out then is not recorded. `last` says that nothing follows, so
-    open windows are given out.
+    State is carried from log to log. `warm_up` are all logs before them: the last `seconds` of
+    these are replayed first, and what comes out then is not recorded. `last` says that nothing
+    follows, so open windows are given out.
     """
 
     flow: Path
@@ -85,11 +86,16 @@ class _Work:
                 self._save(index)
 
     def _warming(self) -> Iterator[FrameTable]:
-        """The last frames before the part's own."""
-        first = next(iter(read_tables(self._part.logs[0], _unheard))).times.item(0)
-        for log in self._part.warm_up:
+        """The last frames before the part's own, from as many logs as that takes."""
+        begin = _start_of(self._part.logs[0]) - self._part.seconds
+        logs: list[Path] = []
+        for log in reversed(self._part.warm_up):
+            logs.insert(0, log)
+            if _start_of(log) <= begin:
+                break
+        for log in logs:
             for table in read_tables(log, _unheard):
-                late = table.times >= first - self._part.seconds
+                late = table.times >= begin
                 if late.any():
                     yield table.rows(late)
 
@@ -98,6 +104,12 @@ class _Work:
         states = self._replay.snapshot()
         reached = Reached(offset, self._file.tell(), states, facts)
         save(self._part.checkpoint, reached, self._file)
+
+
+def _start_of(log: Path) -> float:
+    """The time of a log's first frame; -inf where it has none."""
+    first = next(read_tables(log, _unheard), None)
+    return float(first.times[0]) if first is not None and len(first) else -inf
 
 
 def _unheard(_sentence: str) -> None:

@@ -53,7 +53,7 @@ def parts_of(
                 tuple(log.resolve() for log in logs[begin:end]),
                 folder / f"{len(made) + number:06d}.jsonl",
                 last=end == len(logs),
-                warm_up=tuple(log.resolve() for log in logs[max(0, begin - 1) : begin]),
+                warm_up=() if warm_up is None else tuple(log.resolve() for log in logs[:begin]),
                 seconds=warm_up or 0.0,
                 tagged=tagged,
             )

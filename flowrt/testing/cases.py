@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from flowrt.errors import Problem, TestFileError
 from flowrt.flow.check import Prepared
 from flowrt.flow.file import load_json
-from flowrt.message import Event, Frame, Message, Signals
+from flowrt.message import Event, Frame, Message, Severity, Signals
 from flowrt.replay import read_log
 from flowrt.schema import findings, near
 from flowrt.setting import DURATION, parse_duration
@@ -24,6 +24,16 @@ __all__ = ["TEST_SCHEMA", "Case", "file_of_tests", "parse_tests", "read_case", "
 
 _DURATION: Final = {key: value for key, value in DURATION.schema.items() if key != "x-type"}
 _RECORD: Final = {"type": "object"}
+_EVENT: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        **{name: {"type": "string"} for name in ("source", "name", "state", "text")},
+        "severity": {"enum": list(get_args(Severity))},
+        "value": {},
+    },
+}
+"""An event's fields, but its time: that is the entry's `at`."""
 TEST_SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["tests"],
@@ -52,7 +62,7 @@ TEST_SCHEMA: Final[dict[str, Any]] = {
                                 "channel": {"type": "string"},
                                 "signals": {"type": "object"},
                                 "source": {"type": "string"},
-                                "event": {"type": "object"},
+                                "event": _EVENT,
                                 "log": {"type": "string"},
                             },
                             "required": ["port"],

@@ -50,7 +50,7 @@ def sections(peers: Peers, *, quick: bool) -> dict[str, Section]:
     return {
         "five_nodes": lambda say: _five_nodes(peers, rounds, say),
         "profiles": lambda _say: _profiles(),
-        "reading": lambda say: reading(rounds, say),
+        "reading": lambda say: reading(min(rounds, 3), say),
         "decoding": lambda say: _decoding(rounds, say),
         "latency": lambda _say: latency(3 * seconds),
         "four_buses": lambda _say: four_buses(seconds),
@@ -60,7 +60,7 @@ def sections(peers: Peers, *, quick: bool) -> dict[str, Section]:
             "headless": [start(editor=False) for _ in range(rounds)],
             "editor": [start(editor=True) for _ in range(rounds)],
         },
-        "power_cut": lambda _say: power_cut(rounds),
+        "power_cut": lambda _say: power_cut(min(rounds, 3)),
         "by_rate": lambda _say: by_rate(seconds / 2),
         "by_nodes": lambda _say: by_nodes(rounds),
         "by_signals": lambda _say: by_signals(rounds),

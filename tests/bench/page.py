@@ -338,7 +338,8 @@ _SECTIONS: Final = {
     ),
     "by_nodes": _growth(
         "nodes",
-        "So many thresholds behind one decoder, every frame to all of them: linear in the nodes.",
+        "So many thresholds behind one decoder, every frame to all of them: linear in the nodes, "
+        "to run and to build.",
         "by-nodes",
     ),
     "by_signals": _growth(
@@ -349,8 +350,10 @@ _SECTIONS: Final = {
     ),
     "by_flows": _growth(
         "flows",
-        "Five-node flows side by side, the same frames shared out among them: a frame costs "
-        "the same.",
+        "Five-node flows side by side, the same frames shared out among them. The work a frame "
+        "is the same (7.0 calls of functions with one flow, 7.4 with fifty); that it takes longer "
+        "is the processor's cache, in which fifty flows' decoders, windows and alarms do not stay "
+        "from one frame to the next. Reading, checking and building is linear.",
         "by-flows",
     ),
 }

@@ -30,3 +30,5 @@ def test_what_another_flow_has_is_listed_and_a_click_leads_there(
     page.keyboard.press("Control+f")
     box.fill("soc_low")
     expect(others.get_by_role("button")).to_have_text(["guard soc low"])
+    page.goto(editor.url + "#guard")  # the same page: a bookmark, or an address that was typed
+    expect(editor.card("soc_low")).to_be_visible()

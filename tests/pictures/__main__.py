@@ -88,7 +88,7 @@ def _draw(browser: Browser, gateway: RunningGateway, files: Sequence[Path]) -> N
 
 
 def _show(page: Page, url: str, name: str) -> None:
-    page.goto("about:blank")  # another flow of the same page would only be another tab
+    page.goto("about:blank")  # so that nothing of the flow before is taken for this one
     with page.expect_response(lambda answer: answer.url.endswith(f"/{name}/check")):
         EditorPage(page, url).open(name)
     page.add_style_tag(content=_PLAIN)

@@ -7,7 +7,7 @@ import { loadWho } from "./access";
 import { whenKeptElsewhere } from "./drafts";
 import { keepAll } from "./editing";
 import { listenForKeys } from "./keys";
-import { load } from "./loading";
+import { flowOfAddress, load, show } from "./loading";
 import { firstLooks } from "./looks";
 import { ONLY_DEBUG } from "./popOut";
 import { change, notify, read } from "./store";
@@ -31,6 +31,10 @@ export function begin(): void {
     if (read().tabs[name]) notify("info", t("notice.otherTab", { name }));
   });
   window.addEventListener("pagehide", keepAll);
+  window.addEventListener("hashchange", () => {
+    const wanted = flowOfAddress();
+    if (read().order.includes(wanted)) void show(wanted).catch(tell);
+  });
   listenForKeys();
   watchGateway();
   void loadUntilThere();

@@ -20,11 +20,20 @@ export async function load(): Promise<void> {
   await loadWho();
   await Promise.all([loadTypes(), loadRows(), loadAlarms()]);
   const { order, active } = read();
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = flowOfAddress();
   const first = order.includes(wanted) ? wanted : (order[0] ?? "");
   if (!active && first) await show(first);
   for (const name of drafts.keptNames()) if (!read().tabs[name]) await open(name);
   change({ ready: true, failed: "" });
+}
+
+/** The flow that the page's address names behind `#`. */
+export function flowOfAddress(): string {
+  try {
+    return decodeURIComponent(location.hash.slice(1));
+  } catch {
+    return ""; // an address that somebody typed, such as #%
+  }
 }
 
 /** Read the list of flows again. */

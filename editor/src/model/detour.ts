@@ -15,8 +15,11 @@ const AIR = 14;
 /** The height at which a wire that runs to the right passes the cards in its way; undefined where it can run straight. */
 export function lane(from: Point, to: Point, cards: readonly Box[]): number | undefined {
   const between = cards.filter((card) => card.x > from.x && card.x + card.width < to.x);
+  const [top, bottom] = from.y < to.y ? [from.y, to.y] : [to.y, from.y];
+  const beside = between.filter(({ y, height }) => y - AIR < bottom && y + height + AIR > top);
+  if (beside.length === 0) return undefined;
   const drawn = curve(from, to);
-  if (!between.some((card) => drawn.some((point) => touches(card, point)))) return undefined;
+  if (!beside.some((card) => drawn.some((point) => touches(card, point)))) return undefined;
   const wanted = (from.y + to.y) / 2;
   return between
     .flatMap(({ y, height }) => [y + height + AIR, y - AIR])

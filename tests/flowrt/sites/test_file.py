@@ -57,6 +57,21 @@ def test_every_problem_of_its_sense_is_told_at_once(tmp_path: Path) -> None:
     assert "a shared subscription deals" in told[2]
 
 
+def test_a_missing_secret_hides_no_other_problem(tmp_path: Path) -> None:
+    mqtt = {**MQTT, "port": "${BROKER_PORT:-1884}", "password": {"secret": "nobody-knows"}}
+    told = problems(written(tmp_path, flow="none.json", input={"mqtt": mqtt}))
+    assert len(told) == 2
+    assert told[0].startswith(": cannot be read")
+    assert told[1].startswith('input: the secret "nobody-knows" has no value here.')
+
+
+def test_the_environment_fills_in_an_input(tmp_path: Path) -> None:
+    mqtt = {**MQTT, "port": "${BROKER_PORT:-1884}"}
+    read = read_sites(written(tmp_path, input={"mqtt": mqtt})).settings.input.mqtt
+    assert read is not None
+    assert read.port == 1884
+
+
 def test_problems_of_a_flow_are_told_with_its_name(tmp_path: Path) -> None:
     flow = json.loads(FLOW.read_text())
     flow["nodes"]["soc_low"]["signal"] = "SOCC"
