@@ -29,7 +29,7 @@ class EditorHook(BuildHookInterface[Any]):
         """Node.js from PyPI, where the machine has none that will do."""
         return [] if not _wanted() or _system_npm() else [NODE_FROM_PYPI]
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the pages, unless they were built from the same sources."""
         editor, pages = Path(self.root) / "editor", Path(self.root) / "flowrt/web/static"
         if self.target_name != "wheel" or not _wanted() or not editor.is_dir():

@@ -300,7 +300,7 @@ class Source(Node):
         """Frame ids that it is set to take, None for whatever comes; checked against `wants`."""
         return None
 
-    def admits(self, message: Message) -> bool:  # noqa: ARG002
+    def admits(self, message: Message) -> bool:
         """Whether a recorded message would have come by this source, for replay."""
         return True
 

@@ -73,7 +73,7 @@ class Wire:
         """Take back what was taken last and not dealt with."""
         self._queue.extendleft(reversed(batch))
 
-    def adapt(self, capacity: int, journal: JournalOptions | None) -> None:  # noqa: ARG002
+    def adapt(self, capacity: int, journal: JournalOptions | None) -> None:
         """Go on with all that is queued, as the wire is set now."""
         self.capacity = capacity
 
@@ -83,7 +83,7 @@ class Wire:
     def done(self) -> None:
         """What was taken last has been dealt with."""
 
-    async def failed(self, batch: Sequence[Message], error: Exception) -> bool:  # noqa: ARG002
+    async def failed(self, batch: Sequence[Message], error: Exception) -> bool:
         """What was taken last could not be dealt with; says whether it will be given again."""
         self.drop("write failed", len(batch))
         return False

@@ -182,7 +182,7 @@ class Spill(Wire):
             self._taken = young
             self.bell.set()
 
-    def put_back(self, batch: Sequence[Message]) -> None:  # noqa: ARG002
+    def put_back(self, batch: Sequence[Message]) -> None:
         """What was taken last was not dealt with: it comes first again."""
         self._memory.extendleft(reversed(self._taken))
         self._taken = []

@@ -92,7 +92,7 @@ class Runaway(Transform):
         self._heat_of, self._heat = split_signal(self.temperature)
         self._volts_of, self._volt = split_signal(self.voltage)
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """No signal leaves."""
         return Catalogue()
 

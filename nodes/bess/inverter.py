@@ -32,7 +32,7 @@ class Inverter(Transform):
         ),
     )
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """What the inverter measures."""
         return Catalogue(
             SignalInfo(name, source, unit)

@@ -144,7 +144,7 @@ class Simulator(Source):
             yield "low", f"must be less than high ({self.high:g} %), not {self.low:g} %."
         yield from problems_of(self.faults, self.racks, self.modules, self.cells)
 
-    def catalogue(self, incoming: Catalogue) -> Mapping[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Mapping[str, Catalogue]:
         """What the racks, their modules and the inverter tell."""
         return catalogues(self.racks, self.modules, self.every)
 

@@ -111,7 +111,7 @@ class Decode(Transform):
         """The ids of the messages it decodes."""
         return frozenset(self._chosen())
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """Every signal of the database."""
         return Catalogue(
             SignalInfo(

@@ -66,7 +66,7 @@ class Encode(Transform):
         if self.message and self.message not in names:
             yield "message", f'"{self.message}" is not in {self.database.name}.'
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """No signal leaves."""
         return Catalogue()
 

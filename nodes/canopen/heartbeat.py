@@ -96,7 +96,7 @@ class Heartbeat(Transform):
         """The ids of the nodes' heartbeats."""
         return frozenset(0x700 + node for node in self.nodes)
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """State and Online of each node."""
         return {
             "out": Catalogue(

@@ -96,7 +96,7 @@ class PdoDecode(Transform):
         """The ids of the PDOs."""
         return frozenset(id | 0x8000_0000 if far else id for id, far in self._chosen())
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """Every variable that is mapped."""
         return Catalogue(
             SignalInfo(field.name, source, field.unit, field.minimum, field.maximum)

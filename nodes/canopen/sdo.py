@@ -150,7 +150,7 @@ class Sdo(Transform):
         """The names of the objects that may be written."""
         return frozenset(row.name for row in self.objects if "write" in row.access)
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """A signal for each object that is read."""
         return {
             "out": Catalogue(

@@ -130,7 +130,7 @@ class Download(Transfer):
             return self._head(_DOWNLOAD | _EXPEDITED | _SIZED | 4 - size << 2, self._data)
         return self._head(_DOWNLOAD | _SIZED, _LONG.pack(size))
 
-    def _begun(self, command: int, answer: bytes) -> bytes | None:  # noqa: ARG002
+    def _begun(self, command: int, answer: bytes) -> bytes | None:
         if command != _DOWNLOADED:
             raise TransferError(_UNKNOWN_COMMAND)
         if 1 <= len(self._data) <= 4:

@@ -36,7 +36,7 @@ class Catch(Source):
         self._quota = Quota(self.at_most)
         self._listened_to = frozenset(self.nodes)
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """No signals."""
         return Catalogue()
 

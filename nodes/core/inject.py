@@ -99,7 +99,7 @@ class Inject(Source):
         if self.every is not None and self.every <= 0:
             yield "every", 'must be more than 0 s. Leave it out to send once, or write "1 s".'
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """The readings it sends."""
         return Catalogue(
             SignalInfo(name, self.source, cycle=self.every, type=_type_word(value))

@@ -36,7 +36,7 @@ class LinkIn(Source):
     def __post_init__(self) -> None:
         self._queue: deque[Message] = deque()
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """Unknown: another flow says what comes."""
         return Catalogue(open=True)
 

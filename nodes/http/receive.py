@@ -73,7 +73,7 @@ class Receive(Source):
         if self.token is None and self.host not in _LOOPBACK:
             yield "token", "anybody who reaches this address could post. Give one."
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """What is expected; where nothing is said, anything."""
         expected = [SignalInfo(name) for name in self.signals]
         return {"out": Catalogue(expected, open=not expected)}

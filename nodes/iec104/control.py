@@ -100,7 +100,7 @@ class Control(Source):
                 yield f"{place}.object", f"{row.object} is there already. Give another."
         yield from row_problems("commands", self.commands)
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """A signal for each row."""
         rows = (
             SignalInfo(row.name, self._source, row.unit, row.minimum, row.maximum)

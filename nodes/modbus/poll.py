@@ -93,7 +93,7 @@ class Poll(Source):
             if name in names[:index]:
                 yield f"registers[{index}].name", f'"{name}" is there already. Rename one.'
 
-    def catalogue(self, incoming: Catalogue) -> Catalogue:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> Catalogue:
         """A signal for each row."""
         return Catalogue(
             SignalInfo(row.name, self._source, row.unit, row.minimum, row.maximum, cycle=self.every)

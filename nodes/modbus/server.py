@@ -206,7 +206,7 @@ class Server(Sink):
         self._forget_stale()
         return self._image
 
-    def write_registers(self, address: int, registers: Sequence[int]) -> int | None:  # noqa: ARG002
+    def write_registers(self, address: int, registers: Sequence[int]) -> int | None:
         """Nobody may write them."""
         return ILLEGAL_ADDRESS
 

@@ -112,7 +112,7 @@ class Setpoints(Source):
         yield from overlaps(self.registers)
         yield from row_problems("registers", self.registers)
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """A signal for each row."""
         rows = (
             SignalInfo(

@@ -227,6 +227,6 @@ class SunSpec(Sink):
                     self._image.forget(place)
                     del self._came[place.address]
 
-    def write_registers(self, address: int, registers: Sequence[int]) -> int | None:  # noqa: ARG002
+    def write_registers(self, address: int, registers: Sequence[int]) -> int | None:
         """Nobody may write them here."""
         return ILLEGAL_ADDRESS

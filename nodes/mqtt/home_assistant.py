@@ -105,7 +105,7 @@ class HomeAssistant(Sink):
         """Where Home Assistant says that it has started."""
         return (f"{self.prefix}/status",)
 
-    def take(self, topic: str, message: MQTTMessage) -> None:  # noqa: ARG002
+    def take(self, topic: str, message: MQTTMessage) -> None:
         """Home Assistant has started: tell it everything with the next message."""
         if bytes(message.payload) == b"online":
             self._unsaid.update(self._devices)

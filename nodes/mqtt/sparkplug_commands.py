@@ -97,7 +97,7 @@ class SparkplugCommands(Source):
         """Names that stand twice; fail-safes outside their limits."""
         yield from row_problems("metrics", self.metrics)
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """A signal for each row."""
         rows = (
             SignalInfo(row.name, self._source, row.unit, row.minimum, row.maximum)
@@ -155,7 +155,7 @@ class SparkplugCommands(Source):
         """The broker does not let it hear commands."""
         self.context.fault(NodeFault(f'the broker refuses the topic "{topic}": {reason}.'), None)
 
-    def take(self, topic: str, message: MQTTMessage) -> None:  # noqa: ARG002
+    def take(self, topic: str, message: MQTTMessage) -> None:
         """A command; one that the broker kept from before is none."""
         if message.retain:
             self.context.drop("kept command passed over", 1)

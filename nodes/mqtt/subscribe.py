@@ -105,7 +105,7 @@ class Subscribe(Source):
             if sentence := filter_problem(topic):
                 yield f"topics[{index}]", sentence
 
-    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:  # noqa: ARG002
+    def catalogue(self, incoming: Catalogue) -> dict[str, Catalogue]:
         """What is expected; where nothing is said, anything."""
         expected = [SignalInfo(one.name, one.source, one.unit) for one in self.signals]
         return {"out": Catalogue(expected, open=not expected)}

@@ -43,7 +43,7 @@ class RecordLines:
     def __init__(self, node_id: str) -> None:
         self._origin = {"node": node_id, "port": "in"}
 
-    def header(self, messages: Sequence[Message], first_line: bytes) -> bytes:  # noqa: ARG002
+    def header(self, messages: Sequence[Message], first_line: bytes) -> bytes:
         """None."""
         return b""
 

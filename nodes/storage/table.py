@@ -56,7 +56,7 @@ class LongTable:
         self._selection = selection
         self._time = time
 
-    def header(self, messages: Sequence[Signals], first_line: bytes) -> bytes:  # noqa: ARG002
+    def header(self, messages: Sequence[Signals], first_line: bytes) -> bytes:
         """Always the same."""
         return b"time,source,signal,value"
 
@@ -103,7 +103,7 @@ class WideTable:
 class EventTable:
     """A line for each event."""
 
-    def header(self, messages: Sequence[Event], first_line: bytes) -> bytes:  # noqa: ARG002
+    def header(self, messages: Sequence[Event], first_line: bytes) -> bytes:
         """Always the same."""
         return b"time,source,name,state,severity,value,text"
 
