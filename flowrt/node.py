@@ -177,6 +177,8 @@ class Node:
     """True where it touches the world outside; such a node is replaced in replay and tests."""
     control: ClassVar[bool] = False
     """True where it commands equipment."""
+    guards: ClassVar[bool] = False
+    """True where it holds set-points within limits: what stands behind may only narrow them."""
     catches_errors: ClassVar[bool] = False
     """True where `on_error` is to be told of the errors of the flow's other nodes."""
 
@@ -211,6 +213,14 @@ class Node:
         A node before it may leave the others out. Messages come all the same, perhaps empty.
         """
         return None
+
+    def set_points(self, name: str) -> Mapping[str, bool]:
+        """The names under which a set-point of that name leaves.
+
+        True where it does so at once, as it came or nearer to zero: a flow is checked for nodes
+        that widen a set-point, or hold a smaller one back, behind one that `guards`.
+        """
+        return {name: False}
 
     def summary(self) -> str:
         """The one thing that matters, for the node's card: `SOC < 20 %, clears at 22 %`.

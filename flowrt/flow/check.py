@@ -17,6 +17,7 @@ from flowrt.flow.build import Prepared, build
 from flowrt.flow.file import Flow, read_flow
 from flowrt.flow.hints import hints
 from flowrt.flow.promise import promises
+from flowrt.flow.set_points import widened
 from flowrt.node import Node, Source
 from flowrt.port import words
 from flowrt.schema import near, quote, settings_schema
@@ -235,6 +236,11 @@ def _wanted(prepared: Prepared, id: str) -> frozenset[int] | None:
         return None
 
 
+def _check_set_points(prepared: Prepared) -> None:
+    for id, sentence in widened(prepared.graph):
+        prepared.report(f"nodes.{id}", sentence)
+
+
 _RULES: Final = (
     _check_twins,
     _check_kinds,
@@ -243,4 +249,5 @@ _RULES: Final = (
     _check_own,
     _check_signals,
     _check_ids,
+    _check_set_points,
 )

@@ -70,6 +70,10 @@ class Encode(Transform):
         """No signal leaves."""
         return Catalogue()
 
+    def set_points(self, name: str) -> dict[str, bool]:
+        """As they are, in a frame."""
+        return {name: True}
+
     def summary(self) -> str:
         """The message or the database."""
         return self.message or self.database.name

@@ -33,6 +33,8 @@ class Limits(Transform):
     each beat, changed or not, so that an inverter that waits for them hears them.
     """
 
+    guards = True
+
     charge: str = setting(
         "Charge current limit of the battery.", default="ChargeCurrentLimit", signal=True
     )

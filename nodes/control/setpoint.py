@@ -33,6 +33,8 @@ class Setpoint(Transform):
     while a limit or the request is missing or stale, and while an alarm stands at `interlock`.
     """
 
+    guards = True
+
     request: str = setting("Set-point that is asked for.", signal=True, minLength=1)
     charge: str = setting("Most that may be charged.", default="ChargeCurrentLimit", signal=True)
     discharge: str = setting(

@@ -20,6 +20,10 @@ class Entry(Transform):
         ),
     )
 
+    def set_points(self, name: str) -> dict[str, bool]:
+        """As they are."""
+        return {name: True}
+
     def on_message(self, message: Message) -> Message:
         """Pass on."""
         return message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from flowrt.node import (
@@ -173,6 +174,19 @@ class Change(Transform):
         renamed = self._new_name(source, name)
         return SignalInfo(renamed, source, self.units.get(renamed, ""))
 
+    def set_points(self, name: str) -> dict[str, bool]:
+        """Narrowed by a factor from 0 to 1; whatever else is computed of one may be wider."""
+        computed = [each for each, text in self._expressions.items() if _reads(text, name)]
+        kept = name not in self._expressions and all(
+            0 <= factor <= 1 for old, factor in self.scale.items() if _may_mean(old, name)
+        )
+        kept = kept and not any(_may_mean(old, name) for old in self.offset)
+        found = {self._renamed(each): False for each in computed}
+        return {self._renamed(name): kept, **found}
+
+    def _renamed(self, name: str) -> str:
+        return next((new for old, new in self.rename.items() if split_signal(old)[1] == name), name)
+
     def summary(self) -> str:
         """`Power = PackVoltage * PackCurrent, Cell* x 0.001`."""
         parts = [f"{name} = {text}" for name, text in self.compute.items()]
@@ -241,3 +255,11 @@ class Change(Transform):
         if not self.rename:
             return name
         return self.rename.get(f"{source}.{name}") or self.rename.get(name, name)
+
+
+def _may_mean(pattern: str, name: str) -> bool:
+    return fnmatchcase(name, split_signal(pattern)[1])
+
+
+def _reads(expression: Expression, name: str) -> bool:
+    return any(_may_mean(each, name) for each in (*expression.names, *expression.patterns))

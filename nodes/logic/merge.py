@@ -110,6 +110,10 @@ class Merge(Transform):
         ]
         return Catalogue(made, open=incoming.open)
 
+    def set_points(self, name: str) -> dict[str, bool]:
+        """The newest is told at once unless it waits for `every`."""
+        return {name: self.every is None}
+
     def summary(self) -> str:
         """`SOC, PackVoltage each 1 s, None after 3 s`."""
         each = f" each {duration(self.every)}" if self.every else ""

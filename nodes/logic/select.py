@@ -63,6 +63,10 @@ class Select(Transform):
         """The signals that may pass."""
         return frozenset(self.keep) or None
 
+    def set_points(self, name: str) -> dict[str, bool]:
+        """As they are, where they are chosen."""
+        return {name: True}
+
     def summary(self) -> str:
         """`SOC, Cell* without Cell2 of rack1/*`."""
         parts = [", ".join(self.keep) or "all"]

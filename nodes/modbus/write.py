@@ -93,6 +93,10 @@ class Write(Sink):
             if row.fail_safe is not None and row.fail_safe != _limited(row, row.fail_safe):
                 yield f"{place}.fail_safe", f"{row.fail_safe:g} is outside the row's own limits."
 
+    def reads(self) -> frozenset[str]:
+        """What is written."""
+        return frozenset(row.signal for row in self.registers)
+
     def summary(self) -> str:
         """Where to and how much."""
         return f"unit {self.unit}, {counted(self.registers)}"

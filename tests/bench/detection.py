@@ -1,6 +1,6 @@
 """How soon faults put into the simulator are found, and how often nothing is: a month of it.
 
-    python -m tests.bench.detection [--days 30] [--seed 1] [--only delays|false]
+    python -m tests.bench.detection [--days 30] [--seed 1] [--only delays|false] [DETECTOR...]
 
 prints the tables of docs/analysis.md. The site and the detectors are those of
 tests/support/detection.py. What was learned in two sound days is the beginning of each fault.
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from nodes.bess.plant.faults import Fault
-from tests.support.detection import Watch, messages, site, watches
+from tests.support.detection import DETECTORS, Watch, messages, site, watches
 
 __all__ = ["AT", "CASES", "Case", "delays", "false_alarms", "learned"]
 
@@ -72,9 +72,9 @@ class Learned:
     watches: Mapping[str, str]
 
 
-def learned(seed: int, until: float = AT) -> Learned:
+def learned(seed: int, names: Sequence[str], until: float = AT) -> Learned:
     """Let the detectors learn what is usual."""
-    sound, watching = site(seed), watches()
+    sound, watching = site(seed), watches(names)
     for message in messages(sound, until, _EVERY):
         for watch in watching.values():
             watch.give(message)
@@ -87,7 +87,7 @@ def delays(case: Case, begun: Learned) -> dict[str, float]:
     now = begun.plant["time"]
     ill = site(begun.seed, [replace(case.fault, at=now, module=3, cell=2)])
     ill.plant.take_up(begun.plant)
-    watching = watches()
+    watching = watches(tuple(begun.watches))
     for name, watch in watching.items():
         watch.take_up(begun.watches[name], now)
     for message in messages(ill, case.hours * _HOUR, case.every):
@@ -103,9 +103,9 @@ def _first(watch: Watch, begin: float) -> float | None:
     return meant[0] - begin if meant else None
 
 
-def false_alarms(days: float, seed: int) -> dict[str, int]:
+def false_alarms(days: float, seed: int, names: Sequence[str]) -> dict[str, int]:
     """Alarms of a sound site, by detector; the first two days are for learning."""
-    sound, watching = site(seed), watches()
+    sound, watching = site(seed), watches(names)
     for message in messages(sound, days * 24 * _HOUR, _EVERY):
         for watch in watching.values():
             watch.give(message)
@@ -129,16 +129,17 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=30.0, help="how long the sound site runs")
     parser.add_argument("--seed", type=int, default=1, help="another number, another site")
     parser.add_argument("--only", choices=["delays", "false"], help="measure only one of both")
+    parser.add_argument("detectors", nargs="*", default=list(DETECTORS), help="which of them")
     given = parser.parse_args()
     if given.only != "false":
-        begun = learned(given.seed)
+        begun = learned(given.seed, given.detectors)
         print("| fault | followed | found, after |\n|---|---|---|", flush=True)
         for case in CASES:
             found = _found(delays(case, begun))
             print(f"| {case.what} | {_words(case.hours * _HOUR)} | {found} |", flush=True)
     if given.only != "delays":
         print(f"\n| detector | false alarms in {given.days:g} days |\n|---|---|", flush=True)
-        for name, count in false_alarms(given.days, given.seed).items():
+        for name, count in false_alarms(given.days, given.seed, given.detectors).items():
             print(f"| {name} | {count} |", flush=True)
 
 

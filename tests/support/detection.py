@@ -37,7 +37,7 @@ _OHM: Final = 0.0012 / 4
 """Of a cell, at the rack's current."""
 _MODEL: Final = Path(onnx.__file__).parent / "models" / "cell-voltage.onnx"
 _DEVIATIONS: Final = {"CellVoltageMax": 0.15, "CellVoltageMin": 0.15, "CellTemperatureMax": 5.0}
-_BETWEEN: Final = "CellVoltageMax > 3.24 and CellVoltageMin < 3.37"
+_BETWEEN: Final = "CellVoltageMax > 3.24 and (CellVoltageMax < 3.4 or CellVoltageMin < 3.33)"
 """Away from the ends of charge, where sound cells differ most."""
 
 

@@ -17,7 +17,7 @@ BEGIN = 172 + 15 / 24
 def raised(faults: list[Fault], names: list[str], seconds: float, every: float) -> dict[str, float]:
     """When each of some detectors first told, in seconds."""
     watching = watches(names)
-    for message in messages(site(1, faults, day=BEGIN, start_soc=60), seconds, every):
+    for message in messages(site(1, faults, day=BEGIN, start_soc=30), seconds, every):
         for watch in watching.values():
             watch.give(message)
     return {name: watch.raised[0][0] for name, watch in watching.items() if watch.raised}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -221,3 +222,14 @@ def test_a_site_with_sun_charges_at_noon_and_discharges_in_the_evening(
     one = plant(plan="solar-day", power=4.0, begin=(1 + hour / 24) * DAY)
     one.step(1800)
     assert least <= one.inverter.power <= most
+
+
+def test_a_rack_of_256_cells_goes_a_hundred_times_as_fast_as_life() -> None:
+    """Told each second; measured in processor time, as the machine may be busy."""
+    one = plant(modules=16, cells=16)
+    report = Report(one)
+    begun = time.process_time()
+    for _ in range(200):
+        one.step(1)
+        report.read()
+    assert time.process_time() - begun < 200 / 100
