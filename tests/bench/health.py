@@ -17,8 +17,8 @@ from tests.support.detection import CAPACITY, Watch, messages, site
 __all__ = ["Row", "rows"]
 
 _DAY = 86_400.0
-_NEW = 8 * 0.0012 / 4 * 1.4
-"""Ohm when new, a part of the polarisation included: readings are 20 s apart."""
+_NEW = 8 * 0.0012 / 4 * 1.14
+"""Ohm when new, with what polarises in the 20 s between readings: 0.5 (1 - exp(-20 / 60))."""
 Row = tuple[float, object, float, object]
 """Percent: true capacity, that measured; true resistance by that when new, health by it."""
 
