@@ -129,7 +129,8 @@ function takeValues(values: Values): void {
 }
 
 function takeNews(news: News): void {
-  if (news.kind === "alarm") void loadAlarms();
+  // Alarms that stood before a restart stand again without news of their own.
+  if (news.kind === "alarm" || news.kind === "flow") void loadAlarms();
   if (news.kind === "deploy") deployStep(news.flow, String(news.data.text ?? news.data.step));
   if (news.kind === "flow" || isEndOfDeploy(news)) void flowChanged(news.flow);
   note(news);
