@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zoneinfo
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -82,3 +84,18 @@ def test_problems_are_told() -> None:
     assert [place for place, _ in wrong.problems()] == [
         "timezone", "low", "grid", "valley", "stale_after",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def no_zones_of_the_machine() -> Iterator[None]:
+    """A small image brings no time zones."""
+    zoneinfo.reset_tzpath(to=())
+    zoneinfo.ZoneInfo.clear_cache()
+    yield
+    zoneinfo.reset_tzpath()
+
+
+@pytest.mark.usefixtures("no_zones_of_the_machine")
+def test_a_time_zone_is_known_without_those_of_the_machine() -> None:
+    schedule = Schedule(power=1.0, grid="Import", timezone="Europe/Berlin")
+    assert "timezone" not in [place for place, _ in schedule.problems()]
