@@ -6,6 +6,7 @@ Long runs of the folders that break things have no time limit; see faults/README
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from flowrt.deploy.wishes import HEALTH_VARIABLE
 from tests.support.rounds import is_long
 
 os.environ.setdefault(HEALTH_VARIABLE, "0.1")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell lets jobs in the background ignore Ctrl-C, and what they start inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LONG = [Path(__file__).parent / name for name in ("faults", "soak")]
 
