@@ -133,6 +133,9 @@ class Bus(Resource):
         self._kernel_drops += count
         self.context.drop("lost in the kernel", count)
 
+    def _overrun(self, count: int) -> None:
+        self.context.drop("read faster than taken", count)
+
     # --- the bus itself
 
     async def run(self) -> None:
@@ -191,7 +194,7 @@ class Bus(Resource):
     def _reader(self, bus: can.BusABC) -> SocketReader | PolledReader:
         sock = getattr(bus, "socket", None) if self.interface == "socketcan" else None
         if sock is None:
-            return PolledReader(bus, self.channel, self._count_and_deliver, self._dropped)
+            return PolledReader(bus, self.channel, self._count_and_deliver, self._overrun)
         granted = raise_receive_buffer(sock, self.receive_buffer)
         if granted < self.receive_buffer:
             self.log.warning(

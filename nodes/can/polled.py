@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["PolledReader"]
 
 _MOST_AT_ONCE: Final = 256
-_MOST_WAITING: Final = 64
-"""Batches handed over and not yet taken; more than that and the loop is stuck."""
+_MOST_WAITING: Final = 16_384
+"""Frames handed over and not yet taken: two seconds of a full bus at 1 Mbit/s."""
 _POLL_SECONDS: Final = 0.1
 
 
@@ -35,7 +35,8 @@ class PolledReader:
         self._channel = channel
         self._deliver = deliver
         self._dropped = dropped
-        self._waiting = threading.BoundedSemaphore(_MOST_WAITING)
+        self._turn = threading.Lock()
+        self._waiting: list[Frame] = []
         self._stopping = threading.Event()
 
     async def run(self) -> None:
@@ -70,14 +71,20 @@ class PolledReader:
         return frames
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop, batch: list[Frame]) -> None:
-        if self._waiting.acquire(blocking=False):
-            loop.call_soon_threadsafe(self._take, batch)
-        else:
-            loop.call_soon_threadsafe(self._dropped, len(batch))
+        """Wake the loop, but for the first only that waits: a thread may be far ahead of it."""
+        with self._turn:
+            wakes = not self._waiting
+            lost = max(0, len(self._waiting) + len(batch) - _MOST_WAITING)
+            self._waiting += batch[: len(batch) - lost]
+        if wakes:
+            loop.call_soon_threadsafe(self._take)
+        if lost:
+            loop.call_soon_threadsafe(self._dropped, lost)
 
-    def _take(self, batch: list[Frame]) -> None:
-        self._waiting.release()
-        self._deliver(batch)
+    def _take(self) -> None:
+        with self._turn:
+            frames, self._waiting = self._waiting, []
+        self._deliver(frames)
 
 
 def _fail(ended: asyncio.Future[None], error: Exception) -> None:
