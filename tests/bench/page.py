@@ -53,9 +53,9 @@ _HEAD: Final = """\
 # Performance
 
 Printed by `make performance` from what `make bench` measured on {day}:
-Python {python}, {cores} cores. Everything is measured in one run; what is compared takes turns, and
-medians are told. A core's frames/s are frames by second of processor time, so that what else the
-machine does matters little.
+Python {python}, {cores} cores. What is compared is measured in one run, taking turns, and medians
+are told; a section that is compared with nothing may have been measured again by itself. A core's
+frames/s are frames by second of processor time, so that what else the machine does matters little.
 """
 
 
