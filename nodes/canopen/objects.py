@@ -136,8 +136,8 @@ def resolved(row: SdoObject, dictionary: Path | None, node: int) -> Resolved:
                 '"type", or mend the index'
             )
         return Resolved(row, row.type, 1.0 if row.scale is None else row.scale, row.unit)
-    type = row.type
+    type: str = row.type
     if type == _ASK_DICTIONARY:
-        type = _TYPES.get(variable.data_type or 0, "bytes")  # type: ignore[assignment]
+        type = _TYPES.get(variable.data_type or 0, "bytes")
     scale = float(variable.factor) if row.scale is None else row.scale
     return Resolved(row, type, scale, row.unit or variable.unit)

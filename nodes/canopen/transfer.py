@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from struct import Struct
 from typing import Final
 
@@ -30,7 +31,7 @@ class TransferError(Exception):
         self.told = told
 
 
-class Transfer:
+class Transfer(ABC):
     """What both ways have in common.
 
     `begin()` gives the first request; `take(answer)` the next one, or None when it is done, and
@@ -44,9 +45,9 @@ class Transfer:
         self._toggle = 0
         self._open = False
 
+    @abstractmethod
     def begin(self) -> bytes:
         """The first request."""
-        raise NotImplementedError
 
     def take(self, answer: bytes) -> bytes | None:
         """The next request."""
@@ -59,11 +60,13 @@ class Transfer:
             raise TransferError(_UNKNOWN_COMMAND)
         return self._begun(command, answer)
 
+    @abstractmethod
     def _begun(self, command: int, answer: bytes) -> bytes | None:
-        raise NotImplementedError
+        """Take the answer to the first request."""
 
+    @abstractmethod
     def _segment(self, answer: bytes) -> bytes | None:
-        raise NotImplementedError
+        """Take the answer to a segment's."""
 
     def _head(self, command: int, rest: bytes = b"") -> bytes:
         return (_HEAD.pack(command, self.index, self.subindex) + rest).ljust(8, b"\0")

@@ -76,7 +76,7 @@ class _Group:
         return _NEVER if self._ended else self._latest
 
     def before(self, limit: float) -> tuple[Array, FrameTable]:
-        """Give what is before a time; there is a table whenever there was any."""
+        """Take out the rows before a time, with their keys; something must have come."""
         assert self._rest is not None
         stop = int(self._keys.searchsorted(limit, "left"))
         keys, given = self._keys[:stop], self._rest.rows(slice(0, stop))

@@ -35,7 +35,7 @@ class OddLines(TextIOBase):
         """The line that was read last."""
         self.reader = kind(self)
 
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # IOBase says bytes, also of text
         yield from self._head
         for line in self._lines:
             self.at = line

@@ -25,8 +25,8 @@ TYPES = {0x01: 1, 0x02: 8, 0x03: 16, 0x04: 32, 0x05: 8, 0x06: 16, 0x07: 32, 0x08
 """Data type -> bits."""
 
 
-def decoded(*frames: Frame, **settings: object) -> Stand:
-    stand = Stand(PdoDecode(dictionary=EDS, node=5, **settings))  # type: ignore[arg-type]
+def decoded(*frames: Frame, **settings: Any) -> Stand:
+    stand = Stand(PdoDecode(dictionary=EDS, node=5, **settings))
     stand.give(*frames)
     assert stand.faults == []
     return stand

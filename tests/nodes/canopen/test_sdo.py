@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,15 @@ def test_a_value_that_does_not_fit_is_refused_with_place_and_remedy() -> None:
         resolved(row, EDS, 5).data(7000)
 
 
+def started(sdo: Sdo) -> Stand:
+    """A stand on which the first round has begun."""
+    stand = Stand(sdo)
+    asyncio.run(sdo.start())
+    return stand
+
+
 def test_an_unanswered_request_is_sent_again_then_aborted() -> None:
-    stand = Stand(Sdo(node=5, objects=[SdoObject(name="V", index=0x2100, type="u16")], retries=1))
-    stand.step.node._begin_round()  # type: ignore[attr-defined]
+    stand = started(Sdo(node=5, objects=[SdoObject(name="V", index=0x2100, type="u16")], retries=1))
     stand.run_to(2.2)
     sent = [(m.time, m.data.hex()) for _, m in stand.out if isinstance(m, Frame)]
     assert sent == [
@@ -126,8 +133,7 @@ def test_an_unanswered_request_is_sent_again_then_aborted() -> None:
     ],
 )
 def test_nonsense_in_answers_ends_the_transfer_and_no_more(answers: list[str]) -> None:
-    stand = Stand(Sdo(node=5, objects=[SdoObject(name="V", index=0x2100, type="u32")]))
-    stand.step.node._begin_round()  # type: ignore[attr-defined]
+    stand = started(Sdo(node=5, objects=[SdoObject(name="V", index=0x2100, type="u32")]))
     frames = [Frame(0.1, "v", 0x585, bytes.fromhex(text[:16])) for text in answers]
     stand.give(*frames)
     assert stand.faults == []
